@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += libbase.a libmodel.a libconfigure.a libipmi.a libout.a libengine.a
+
+libbase_a_SOURCES = \
+	daemon/base/buf.c daemon/base/buf.h \
+	daemon/base/clock.c daemon/base/clock.h \
+	daemon/base/fsio.c daemon/base/fsio.h \
+	daemon/base/log.c daemon/base/log.h \
+	daemon/base/parse.c daemon/base/parse.h \
+	daemon/base/util.h
+
+libmodel_a_SOURCES = \
+	daemon/model/advice.c daemon/model/advice.h \
+	daemon/model/classify.c daemon/model/classify.h \
+	daemon/model/finding.c daemon/model/finding.h \
+	daemon/model/judge.c daemon/model/judge.h \
+	daemon/model/observation.c daemon/model/observation.h \
+	daemon/model/target.c daemon/model/target.h \
+	daemon/model/window.c daemon/model/window.h
+
+libconfigure_a_SOURCES = \
+	daemon/config/config.h \
+	daemon/config/dump.c \
+	daemon/config/load.c daemon/config/load.h \
+	daemon/config/schema.c
+
+libipmi_a_SOURCES = \
+	daemon/ipmi/backoff.c daemon/ipmi/backoff.h \
+	daemon/ipmi/counters.c daemon/ipmi/counters.h \
+	daemon/ipmi/link.c daemon/ipmi/link.h \
+	daemon/ipmi/loop.c daemon/ipmi/loop.h \
+	daemon/ipmi/queue.c daemon/ipmi/queue.h \
+	daemon/ipmi/taxonomy.c daemon/ipmi/taxonomy.h
+
+libout_a_SOURCES = \
+	daemon/out/journal.c daemon/out/journal.h \
+	daemon/out/message-ids.c daemon/out/message-ids.h \
+	daemon/out/registry.c \
+	daemon/out/sink.h \
+	daemon/out/store.c daemon/out/store.h
+
+libengine_a_SOURCES = \
+	daemon/engine/engine.c daemon/engine/engine.h \
+	daemon/engine/notify.c daemon/engine/notify.h \
+	daemon/engine/options.c daemon/engine/options.h \
+	daemon/engine/schedule.c daemon/engine/schedule.h \
+	daemon/engine/station.c daemon/engine/station.h \
+	daemon/engine/status.c daemon/engine/status.h
+
+DAEMON_LIBS = libengine.a libout.a libprobes.a libipmi.a libconfigure.a libmodel.a libbase.a \
+	$(OPENIPMI_LIBS) $(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(SQLITE_LIBS)
+
+sbin_PROGRAMS += bmchealthd
+bmchealthd_SOURCES = daemon/main.c
+bmchealthd_LDADD = $(DAEMON_LIBS)
+
+bin_PROGRAMS += bmchealthctl
+bmchealthctl_SOURCES = \
+	daemon/cli/bmchealthctl.c daemon/cli/command.h \
+	daemon/cli/cmd-check-config.c \
+	daemon/cli/cmd-findings.c \
+	daemon/cli/cmd-once.c \
+	daemon/cli/cmd-release.c \
+	daemon/cli/cmd-status.c \
+	daemon/cli/client.c daemon/cli/client.h
+bmchealthctl_LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What to do about a finding: one row per finding kind, and rows for a kind on one vendor's
+ * hardware where the words differ.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/finding.h"
+
+struct advice {
+	enum finding_kind kind;
+	enum vendor vendor;    /* VENDOR_UNKNOWN: everybody without a row of his own */
+	const char *cause;     /* most likely causes, a sentence */
+	const char *next_step; /* imperative, a sentence */
+	const char *command;   /* to copy; NULL: none */
+	const char *link;      /* NULL: none */
+	bool is_reboot_risky;  /* "do not reboot this host now" */
+};
+
+/* Never NULL. */
+const struct advice *advice_for(enum finding_kind kind, enum vendor vendor);
+extern const char advice_no_reboot[]; /* the sentence for is_reboot_risky */

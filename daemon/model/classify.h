@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How frequent are 1004-equivalents: none, sporadic (a few a day), frequent (per hour), storm
+ * (several per minute), mute (no answer at all). Hysteresis both ways.
+ *
+ * The daemon spaces its commands out when the BMC suffers, so bare counts would call a dying BMC
+ * healthier the less we dare to ask. The rate is therefore normalised: share of commands that
+ * timed out × the commands an unhindered hour would have had; never less than the bare count.
+ * A target that reports time-outs only (a Windows host) has commands == time-outs and
+ * nominal_per_hour 0: then the bare count is the rate.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/window.h"
+
+enum frequency {
+	FREQUENCY_NONE,
+	FREQUENCY_SPORADIC,
+	FREQUENCY_FREQUENT,
+	FREQUENCY_STORM,
+	FREQUENCY_MUTE,
+	FREQUENCY_MAX,
+};
+
+struct thresholds {
+	uint32_t sporadic_per_day;  /* time-outs in a day */
+	uint32_t frequent_per_hour; /* time-outs in an hour */
+	double storm_per_minute;    /* over five minutes */
+	uint32_t mute_after;	    /* commands in a row without any answer */
+	int64_t calm_us;	    /* a level is left downwards only after so long below it */
+	double nominal_per_hour;    /* commands an unhindered hour has; 0: unknown */
+};
+
+struct classifier {
+	enum frequency level;
+	uint32_t unanswered; /* in a row */
+	bool is_calming;     /* below `level` since calm_since */
+	mono_us calm_since;
+};
+
+struct frequency_rates { /* time-outs, normalised as above */
+	double per_minute, per_hour, per_day;
+};
+
+void classifier_init(struct classifier *c);
+/* An observation of a command, before classify(). */
+void classifier_learn(struct classifier *c, enum obs_status status);
+struct frequency_rates classify_rates(const struct window *w, mono_us now,
+				      const struct thresholds *t);
+/* The level now; also kept in c->level. */
+enum frequency classify(struct classifier *c, const struct window *w, mono_us now,
+			const struct thresholds *t);

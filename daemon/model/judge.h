@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The façade of model/: observations in, changes of findings out. Pure: no clock, no I/O, no log,
+ * no allocation after judge_new(); so every judgement can be replayed from a text file or from
+ * the store.
+ *
+ * After a restart the engine feeds the last day of stored observations again, callback NULL, then
+ * judge_restore()s what the store had open; the judgement goes on where it was.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "model/classify.h"
+#include "model/finding.h"
+#include "model/observation.h"
+
+struct judge_settings {
+	struct thresholds thresholds;
+	double slow_share;	      /* of the answers of an hour: above it, FINDING_SLOW */
+	uint32_t bad_per_hour;	      /* bad replies */
+	uint32_t errors_per_hour;     /* unexpected completion codes */
+	int64_t busy_for_us;	      /* busy answers only, for so long */
+	int64_t maintenance_max_us;   /* longer than that it is illness after all */
+	int64_t maintenance_grace_us; /* time-outs still forgiven after it ended */
+	int64_t lost_after_us;	      /* an interface may be away so long, e.g. a driver reload */
+	double vanished_share;	      /* of the sensors */
+	uint32_t vanished_min;	      /* sensors */
+};
+
+/* Sane defaults; the option table's defaults are tested to be the same. */
+struct judge_settings judge_settings_default(void);
+
+struct judge;
+
+/* NULL: no memory. */
+struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targets);
+void judge_free(struct judge *j);
+void judge_configure(struct judge *j, const struct judge_settings *settings);
+
+/* 0; -EINVAL: obs->target >= max_targets. `cb` may be NULL. Time must not run backwards by more
+ * than a late observation's age: older than a day is ignored. */
+int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, void *user);
+/* Time passes without observations: windows age, findings close. Call about once a minute. */
+void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user);
+
+/* A finding as the store had it: if the same family is open now, it keeps the store's `since`; if
+ * not, it is opened silently, and the next feeds decide. */
+void judge_restore(struct judge *j, const struct finding *finding);
+/* Forget one target, its findings are closed through `cb`. */
+void judge_forget(struct judge *j, uint32_t target, wall_us wall, finding_fn *cb, void *user);
+
+/* Open findings of a target, the worst first; at most `max` (FAMILY_MAX is always enough). */
+size_t judge_findings(const struct judge *j, uint32_t target, const struct finding **ret,
+		      size_t max);
+
+struct judge_summary {
+	enum severity worst;
+	enum frequency frequency;
+	struct frequency_rates rates;
+	struct window_counts hour, day;
+	int64_t latency_q50_us, latency_q90_us;
+	bool has_answered; /* ever */
+	wall_us last_answer;
+	bool in_maintenance;
+};
+struct judge_summary judge_summary(const struct judge *j, uint32_t target, mono_us now);

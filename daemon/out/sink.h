@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sink contract: who wants to know. A sink that fails loses its own output only.
+ */
+#pragma once
+
+#include "base/util.h"
+#include "config/config.h"
+#include "model/finding.h"
+#include "model/observation.h"
+#include "model/target.h"
+
+struct sink_env {
+	const struct target_table *targets; /* borrowed, outlives the sink */
+	const struct config *config;	    /* borrowed, valid during open() */
+	const char *state_dir;		    /* NULL: keep nothing on disk */
+};
+
+struct sink_ops {
+	const char *name;
+	int (*open)(const struct sink_env *env, void **ret_state);
+	void (*on_observation)(void *state, const struct observation *obs); /* may be NULL */
+	void (*on_finding)(void *state, const struct finding *finding,
+			   enum finding_change change); /* may be NULL */
+	void (*flush)(void *state, wall_us now);	/* about once a minute, and before close */
+	void (*close)(void *state);
+};
+
+extern const struct sink_ops *const sink_table[]; /* NULL-terminated, out/registry.c */

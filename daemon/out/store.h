@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The history: one SQLite file per daemon, STATE_DIR/history.db. Observations for some days, a
+ * roll-up per hour for a year, findings, identities. A full disk or a broken file costs history,
+ * never judgement: it is said once and tried again later.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/finding.h"
+#include "model/observation.h"
+#include "out/sink.h"
+
+/* Its state is a struct store. open() never fails for a bad disk or file, only for memory: the
+ * store is then degraded and keeps trying. */
+extern const struct sink_ops sink_store;
+
+struct store;
+
+struct store_reader {							   /* any may be NULL */
+	void (*on_observation)(void *user, const struct observation *obs); /* oldest first */
+	void (*on_finding)(void *user, const struct finding *finding);	   /* open ones */
+	void (*on_identity)(void *user, uint32_t target, const struct bmc_identity *identity);
+	void *user;
+};
+
+/*
+ * What was stored for the targets of the table, observations not older than `span_us`. Their
+ * `mono` is made up from `wall` so that it goes on into the present: mono = now_mono − (now_wall −
+ * wall); it may be negative. Rows from the future (the clock was stepped) count as "now".
+ * 0 or -errno; -ENODATA: degraded.
+ */
+MUST_CHECK int store_read(struct store *store, int64_t span_us, mono_us now_mono, wall_us now_wall,
+			  const struct store_reader *reader);
+bool store_is_degraded(const struct store *store);
+
+/* The last `max` closed findings, newest first. */
+MUST_CHECK int store_closed_findings(struct store *store, size_t max,
+				     void (*cb)(void *user, const struct finding *finding,
+						wall_us closed),
+				     void *user);

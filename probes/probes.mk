@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A new probe: its file here, its row in registry.c.
+noinst_LIBRARIES += libprobes.a
+libprobes_a_SOURCES = \
+	probes/controller.c \
+	probes/kdriver.c \
+	probes/probe.h \
+	probes/registry.c \
+	probes/sdr/cache.c probes/sdr/cache.h \
+	probes/sdr/reading.c probes/sdr/reading.h \
+	probes/sdr/record.c probes/sdr/record.h \
+	probes/sdr/repository.c probes/sdr/repository.h \
+	probes/sensors.c
