@@ -9,7 +9,10 @@
 
 #include "base/util.h"
 
+/* What the library has to say, a line without newline, syslog level. */
+typedef void loop_log_fn(int level, const char *text);
+
 /* Starts the library (it is process-global: one loop at a time). 0 or -errno. */
-MUST_CHECK int loop_new(sd_event *event, os_handler_t **ret);
-/* Runs the loop until closing connections have finished, then shuts the library down. */
+MUST_CHECK int loop_new(sd_event *event, loop_log_fn *log, os_handler_t **ret);
+/* After all links are closed. Shuts the library down. NULL is fine. */
 void loop_free(os_handler_t *loop);
