@@ -10,11 +10,11 @@
 
 #include "ipmi/queue.h"
 
-/* A reply whose data starts with the completion code (len 0: an empty, hence bad one). `took_us`
- * decides between ok and slow. `hosed` is asked only for a code that needs it. */
+/* A reply whose data starts with the completion code (len 0: an empty, hence bad one). `is_slow`:
+ * it took longer than the soft deadline. `has_hosed` is asked only for a code that needs it; NULL:
+ * nobody knows. */
 enum obs_status taxonomy_of_answer(const struct ipmi_request *req, const uint8_t *data, size_t len,
-				   int64_t took_us, int64_t soft_us, bool (*has_hosed)(void *host),
-				   void *host);
+				   bool is_slow, bool (*has_hosed)(void *host), void *host);
 /* A send or an open that failed with -errno. */
 enum obs_status taxonomy_of_error(int error);
 /* "0xC3 timeout while processing the command": for journal and CLI; never NULL. */
@@ -23,8 +23,8 @@ const char *taxonomy_cc_name(uint8_t cc);
 /* The table, for the test that walks it and for the docs. */
 struct taxonomy_code {
 	uint8_t cc;
-	enum obs_status status;
 	bool needs_hosed; /* status holds only if hosed_count rose, else OBS_COMPLETION_CODE */
+	enum obs_status status;
 	const char *name;
 };
 extern const struct taxonomy_code taxonomy_codes[];

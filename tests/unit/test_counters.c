@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The driver's counters, as kernels and drivers differ, and as no kernel would write them.
+ */
+#include "ipmi/counters.c"
+#include "tests/unit/tap.h"
+
+static int read_fixture(const char *name, unsigned number, struct driver_counters *ret)
+{
+	const char *top = getenv("srcdir");
+	char root[FS_PATH_MAX];
+
+	(void)snprintf(root, sizeof(root), "%s/tests/fixture/%s", top ? top : ".", name);
+	return driver_counters_read(root, number, ret);
+}
+
+static bool is(const struct driver_counters *c, enum driver_counter counter, uint32_t value)
+{
+	return c->has[counter] && c->value[counter] == value;
+}
+
+static void test_si(void)
+{
+	struct driver_counters c;
+
+	if (read_fixture("ipmi-si-6.1", 0, &c) < 0) {
+		check(false, "the fixture of Linux 6.1 is there");
+		return;
+	}
+	check(strcmp(c.type, "kcs") == 0, "6.1: the type is kcs");
+	check(is(&c, DRIVER_COMPLETE_TRANSACTIONS, 4711) && is(&c, DRIVER_HOSED, 3), "6.1: counts");
+	check(is(&c, DRIVER_USERS, 2) && is(&c, DRIVER_MESSAGES, 1), "6.1: users and messages");
+	check(is(&c, DRIVER_SHORT_TIMEOUTS, 1812) && is(&c, DRIVER_LONG_TIMEOUTS, 90431),
+	      "6.1: timer counts");
+	check(!c.has[DRIVER_SEND_ERRORS] && !c.has[DRIVER_RECEIVE_ERRORS],
+	      "6.1: si has no ssif names");
+	check(!c.has_maintenance, "6.1: knows no maintenance mode");
+}
+
+static void test_si_new(void)
+{
+	struct driver_counters c;
+
+	if (read_fixture("ipmi-si-7.2", 0, &c) < 0) {
+		check(false, "the fixture of Linux 7.2 is there");
+		return;
+	}
+	check(c.has_maintenance && c.maintenance == 2, "7.2: in reset maintenance");
+	check(is(&c, DRIVER_COMPLETE_TRANSACTIONS, UINT32_MAX), "7.2: a counter about to wrap");
+}
+
+static void test_ssif(void)
+{
+	struct driver_counters c;
+
+	if (read_fixture("ipmi-ssif", 1, &c) < 0) {
+		check(false, "the fixture of ssif is there");
+		return;
+	}
+	check(strcmp(c.type, "ssif") == 0, "ssif: the type");
+	check(is(&c, DRIVER_COMPLETE_TRANSACTIONS, 820) && is(&c, DRIVER_HOSED, 1),
+	      "ssif: other names, same meaning");
+	check(is(&c, DRIVER_SEND_ERRORS, 2) && is(&c, DRIVER_RECEIVE_ERRORS, 4),
+	      "ssif: its errors");
+	check(!c.has[DRIVER_SHORT_TIMEOUTS] && !c.has[DRIVER_LONG_TIMEOUTS],
+	      "ssif: has no si timers");
+}
+
+static void test_garbage(void)
+{
+	struct driver_counters c;
+	unsigned present = 0;
+
+	check(read_fixture("ipmi-garbage", 0, &c) == 0, "garbage is no failure of ours");
+	for (unsigned i = 0; i < DRIVER_COUNTER_MAX; i++)
+		present += c.has[i];
+	check(present == 0, "too large, negative, empty, wordy, endless, binary: all absent");
+	check(c.type[0] == '\0' && !c.has_maintenance, "an unknown type and state are absent");
+	check(read_fixture("ipmi-garbage", 7, &c) == 0 && !c.has_maintenance && c.type[0] == '\0',
+	      "half a maintenance line is absent");
+	check(is(&c, DRIVER_USERS, 5), "a missing newline is forgiven");
+}
+
+static void test_absent(void)
+{
+	struct driver_counters c = { .maintenance = 42 };
+	char endless[FS_PATH_MAX + 1];
+
+	memset(endless, 'x', sizeof(endless));
+	endless[FS_PATH_MAX] = '\0';
+	check(read_fixture("ipmi-si-6.1", 1, &c) == -ENOENT, "another number is no interface");
+	check(read_fixture("no-such-folder", 0, &c) == -ENOENT, "another root has none");
+	check(driver_counters_read(endless, 0, &c) == -ENAMETOOLONG, "a root as long as no path");
+	check(c.maintenance == 42, "failure leaves the result alone");
+}
+
+static void test_maintenance(void)
+{
+	unsigned state = 9;
+
+	check(maintenance_parse("0 0\n", &state) && state == 0, "state 0, nothing left");
+	check(maintenance_parse("1 -20\n", &state) && state == 1, "time left may be negative");
+	check(maintenance_parse("2 30000", &state) && state == 2, "without a newline");
+	check(!maintenance_parse("3 0\n", &state) && !maintenance_parse("2\n", &state) &&
+		      !maintenance_parse("2 x\n", &state) &&
+		      !maintenance_parse("2 1 1\n", &state) &&
+		      !maintenance_parse("2 --1\n", &state) && !maintenance_parse("", &state) &&
+		      state == 2,
+	      "anything else is nonsense and changes nothing");
+}
+
+static void test_table(void)
+{
+	bool is_flat = true, is_named = true;
+
+	for (size_t i = 0; i < COUNT_OF(counter_files); i++)
+		is_flat = is_flat && !strchr(counter_files[i].file, '/');
+	check(is_flat, "no file lies below device/: those under bmc/ send commands");
+	for (unsigned i = 0; i < DRIVER_COUNTER_MAX; i++)
+		is_named = is_named && driver_counter_name((enum driver_counter)i)[0] != '\0';
+	check(is_named && strcmp(driver_counter_name(DRIVER_COUNTER_MAX), "unknown") == 0,
+	      "every counter has a name");
+}
+
+int main(void)
+{
+	test_si();
+	test_si_new();
+	test_ssif();
+	test_garbage();
+	test_absent();
+	test_maintenance();
+	test_table();
+	return tap_done();
+}
