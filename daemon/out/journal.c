@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Findings as journal entries. A change is told once and nothing is told per poll; a cap per target
+ * bounds what a storm can cost, and what it held back is counted and said.
+ */
+#include "out/journal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "model/advice.h"
+#include "out/message-ids.h"
+
+#define JOURNAL_TARGETS_MAX 1024
+/* Readings in a row before another identity is an update and not a flicker (which is a finding of
+ * its own, FINDING_IDENTITY_DRIFT). */
+#define IDENTITY_STEADY 3
+
+/* What a target may still say. `tokens` never exceeds journal.burst and grows by journal.per_hour:
+ * burst + per_hour is the configured cap, so no hour sees more lines than that. */
+struct allowance {
+	double tokens;
+	mono_us filled;
+};
+
+struct held_back {
+	uint32_t count; /* changes not told since the last that was */
+	enum finding_kind kind;
+	enum finding_change change; /* of the newest of them */
+};
+
+struct identity_watch {
+	struct bmc_identity told, candidate;
+	uint32_t seen; /* the candidate, in a row */
+	bool has_told, has_said;
+	mono_us said; /* the last line about it */
+};
+
+struct journal_seat { /* of one target */
+	struct allowance allowance;
+	struct held_back held;
+	struct identity_watch identity;
+};
+
+struct journal {
+	const struct target_table *targets; /* borrowed */
+	double burst, per_hour;
+	double reserve; /* of the burst: only for critical findings that open */
+	struct journal_seat *seats;
+	uint32_t seats_count;
+};
+
+static const int priority_of[] = {
+	[SEVERITY_OK] = LOG_INFO,
+	[SEVERITY_NOTICE] = LOG_NOTICE,
+	[SEVERITY_WARNING] = LOG_WARNING,
+	[SEVERITY_CRITICAL] = LOG_CRIT,
+};
+
+static const char *const change_names[] = {
+	[FINDING_OPENED] = "opened",
+	[FINDING_CHANGED] = "changed",
+	[FINDING_CLOSED] = "closed",
+};
+
+/* The seat of a target; NULL: no memory, or too many targets. */
+static struct journal_seat *journal_seat(struct journal *j, uint32_t target, mono_us now)
+{
+	struct journal_seat *seats;
+
+	if (target < j->seats_count)
+		return &j->seats[target];
+	if (target >= JOURNAL_TARGETS_MAX)
+		return NULL;
+	seats = realloc(j->seats, (target + 1) * sizeof(*seats));
+	if (!seats)
+		return NULL;
+	j->seats = seats;
+	while (j->seats_count <= target)
+		seats[j->seats_count++] = (struct journal_seat){ .allowance = { j->burst, now } };
+	return &seats[target];
+}
+
+static void allowance_fill(const struct journal *j, struct allowance *a, mono_us now)
+{
+	const int64_t passed = mono_since(now, a->filled);
+
+	if (passed <= 0)
+		return;
+	a->tokens += j->per_hour * (double)passed / (double)USEC_PER_HOUR;
+	if (a->tokens > j->burst)
+		a->tokens = j->burst;
+	a->filled = now;
+}
+
+/* Take `lines` if that leaves `reserve`. */
+static bool allowance_take(struct allowance *a, double lines, double reserve)
+{
+	if (a->tokens < lines + reserve)
+		return false;
+	a->tokens -= lines;
+	return true;
+}
+
+/* --- the fields ----------------------------------------------------------------------------- */
+
+static void add_identity(struct log_entry *entry, const struct target *target)
+{
+	const struct bmc_identity *id = &target->identity;
+	char firmware[16], guid[2 * sizeof(id->guid) + 1];
+
+	if (!target->has_identity)
+		return;
+	identity_format_firmware(id, firmware);
+	log_field(entry, "BMC_VENDOR", "%s", vendor_name(target->vendor));
+	log_field(entry, "BMC_MANUFACTURER", "%" PRIu32, id->manufacturer);
+	log_field(entry, "BMC_PRODUCT", "0x%04x", id->product);
+	log_field(entry, "BMC_FIRMWARE", "%s", firmware);
+	if (!id->has_guid)
+		return;
+	for (size_t i = 0; i < sizeof(id->guid); i++)
+		(void)snprintf(guid + 2 * i, 3, "%02x", id->guid[i]);
+	log_field(entry, "BMC_GUID", "%s", guid); /* as sent: vendors differ in the byte order */
+}
+
+static void add_evidence(struct log_entry *entry, const struct evidence *e)
+{
+	log_field(entry, "BMC_TIMEOUTS", "%" PRIu32, e->timeouts_hour);
+	log_field(entry, "BMC_TIMEOUTS_DAY", "%" PRIu32, e->timeouts_day);
+	log_field(entry, "BMC_COMMANDS", "%" PRIu32, e->commands_hour);
+	log_field(entry, "BMC_COMMANDS_DAY", "%" PRIu32, e->commands_day);
+	log_field(entry, "BMC_RATE_PER_HOUR", "%.2f", e->rate_per_hour);
+	if (e->latency_us > 0)
+		log_field(entry, "BMC_LATENCY_US", "%" PRId64, e->latency_us);
+	if (e->netfn || e->cmd) {
+		log_field(entry, "BMC_NETFN", "0x%02X", e->netfn);
+		log_field(entry, "BMC_CMD", "0x%02X", e->cmd);
+	}
+	if (e->cc)
+		log_field(entry, "BMC_COMPLETION_CODE", "0x%02X", e->cc);
+	if (e->error)
+		log_field(entry, "BMC_ERRNO", "%d", e->error < 0 ? -e->error : e->error);
+	if (*e->text)
+		log_field(entry, "BMC_EVIDENCE", "%s", e->text);
+}
+
+static void add_advice(struct log_entry *entry, const struct advice *advice)
+{
+	log_field(entry, "BMC_CAUSE", "%s", advice->cause);
+	log_field(entry, "BMC_NEXT_STEP", "%s", advice->next_step);
+	if (advice->command)
+		log_field(entry, "BMC_COMMAND", "%s", advice->command);
+	if (advice->link)
+		log_field(entry, "BMC_LINK", "%s", advice->link);
+}
+
+static void add_finding(struct log_entry *entry, const struct finding *f,
+			enum finding_change change, const struct target *target)
+{
+	char since[CLOCK_TEXT_MAX];
+
+	clock_format_wall(f->since, since);
+	log_field(entry, "BMC_TARGET", "%s", target->name);
+	log_field(entry, "BMC_FINDING", "%s", finding_info(f->kind)->name);
+	log_field(entry, "BMC_CHANGE", "%s", change_names[change]);
+	if (f->previous != f->kind)
+		log_field(entry, "BMC_PREVIOUS", "%s", finding_info(f->previous)->name);
+	log_field(entry, "BMC_SEVERITY", "%s", severity_name(f->severity));
+	log_field(entry, "BMC_SINCE", "%s", since);
+	add_evidence(entry, &f->evidence);
+	add_identity(entry, target);
+}
+
+/* --- the lines ------------------------------------------------------------------------------ */
+
+static void tell_closed(const struct finding *f, const struct target *target)
+{
+	char span[CLOCK_TEXT_MAX];
+	struct log_entry entry;
+
+	clock_format_span(max_i64(f->changed.v - f->since.v, 0), span);
+	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_FINDING_CLOSED)->id);
+	add_finding(&entry, f, FINDING_CLOSED, target);
+	log_send(&entry,
+		 "%s: \"%s\" is over after %s. Next: nothing; should it come back, compare with "
+		 "the times in: bmchealthctl findings",
+		 target->name, finding_info(f->kind)->summary, span);
+}
+
+static void tell_open(const struct finding *f, enum finding_change change,
+		      const struct target *target)
+{
+	const struct advice *advice = advice_for(f->kind, target->vendor);
+	char before[128] = "", who[64] = "", firmware[16];
+	struct log_entry entry;
+
+	if (f->previous != f->kind)
+		(void)snprintf(before, sizeof(before), " (before: %s)",
+			       finding_info(f->previous)->summary);
+	if (target->has_identity) {
+		identity_format_firmware(&target->identity, firmware);
+		(void)snprintf(who, sizeof(who), " (%s BMC, firmware %s)",
+			       vendor_name(target->vendor), firmware);
+	}
+	log_begin(&entry, priority_of[f->severity], message_info(message_of_finding(f->kind))->id);
+	add_finding(&entry, f, change, target);
+	add_advice(&entry, advice);
+	log_send(&entry, "%s: %s%s%s%s%s. Next: %s%s%s", target->name,
+		 finding_info(f->kind)->summary, before, *f->evidence.text ? ": " : "",
+		 f->evidence.text, who, advice->next_step, advice->is_reboot_risky ? " " : "",
+		 advice->is_reboot_risky ? advice_no_reboot : "");
+}
+
+static void tell_held(struct held_back *held, const struct target *target)
+{
+	struct log_entry entry;
+
+	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_SUPPRESSED)->id);
+	log_field(&entry, "BMC_TARGET", "%s", target->name);
+	log_field(&entry, "BMC_SUPPRESSED", "%" PRIu32, held->count);
+	log_field(&entry, "BMC_FINDING", "%s", finding_info(held->kind)->name);
+	log_field(&entry, "BMC_CHANGE", "%s", change_names[held->change]);
+	log_send(&entry,
+		 "%s: %" PRIu32 " changes of findings were held back by daemon.lines_per_hour, the "
+		 "last: \"%s\" %s. Next: see what holds now: bmchealthctl status",
+		 target->name, held->count, finding_info(held->kind)->summary,
+		 change_names[held->change]);
+	*held = (struct held_back){ 0 };
+}
+
+/* --- identity ------------------------------------------------------------------------------- */
+
+/* A part that is not known in one of the two does not make them different: the GUID comes later
+ * than the rest, or not at all. */
+static bool identity_is_same(const struct bmc_identity *a, const struct bmc_identity *b)
+{
+	struct bmc_identity x = *a;
+
+	if (!a->has_guid || !b->has_guid) {
+		x.has_guid = b->has_guid;
+		memcpy(x.guid, b->guid, sizeof(x.guid));
+	}
+	if (!a->has_aux_firmware || !b->has_aux_firmware) {
+		x.has_aux_firmware = b->has_aux_firmware;
+		memcpy(x.aux_firmware, b->aux_firmware, sizeof(x.aux_firmware));
+	}
+	return identity_equal(&x, b);
+}
+
+static void tell_identity(const struct identity_watch *w, const struct target *target)
+{
+	struct target now = *target; /* the table may not have heard yet */
+	char before[16], after[16];
+	struct log_entry entry;
+
+	now.identity = w->candidate;
+	now.has_identity = true;
+	now.vendor = vendor_of(w->candidate.manufacturer);
+	identity_format_firmware(&w->told, before);
+	identity_format_firmware(&w->candidate, after);
+	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_IDENTITY_CHANGED)->id);
+	log_field(&entry, "BMC_TARGET", "%s", target->name);
+	log_field(&entry, "BMC_FIRMWARE_BEFORE", "%s", before);
+	add_identity(&entry, &now);
+	if (strcmp(before, after) != 0)
+		log_send(&entry,
+			 "%s: the BMC's firmware is %s now, it was %s (%s). Next: nothing if that "
+			 "was planned; compare its findings from before and after",
+			 target->name, after, before, vendor_name(now.vendor));
+	else
+		log_send(&entry,
+			 "%s: the BMC says it is another one than before (%s, firmware %s as "
+			 "before). Next: nothing if board or firmware were changed; else see who "
+			 "did",
+			 target->name, vendor_name(now.vendor), after);
+}
+
+/* Keep the candidate; true: it has been steady for long enough to be told. */
+static bool identity_learn(struct identity_watch *w, const struct bmc_identity *identity)
+{
+	if (!identity_is_possible(identity))
+		return false;
+	if (w->seen > 0 && identity_is_same(&w->candidate, identity))
+		w->seen++;
+	else
+		w->seen = 1;
+	w->candidate = *identity;
+	if (w->seen < IDENTITY_STEADY)
+		return false;
+	w->seen = IDENTITY_STEADY;
+	if (w->has_told && !identity_is_same(&w->told, identity))
+		return true;
+	w->told = *identity; /* the first one, or the same with more known */
+	w->has_told = true;
+	return false;
+}
+
+static void journal_identity(struct journal *j, const struct observation *obs, mono_us now)
+{
+	const struct target *target = target_get(j->targets, obs->target);
+	struct journal_seat *seat = journal_seat(j, obs->target, now);
+	struct identity_watch *w;
+
+	if (!target || !seat || !obs->identity)
+		return;
+	w = &seat->identity;
+	if (!w->has_told && w->seen == 0 && target->has_identity) {
+		w->told = target->identity; /* as the store had it */
+		w->has_told = true;
+	}
+	if (!identity_learn(w, obs->identity))
+		return;
+	if (w->has_said && mono_since(now, w->said) < USEC_PER_HOUR)
+		return;
+	allowance_fill(j, &seat->allowance, now);
+	if (!allowance_take(&seat->allowance, 1, j->reserve))
+		return; /* steady as it is, the next reading tries again */
+	tell_identity(w, target);
+	w->told = w->candidate;
+	w->said = now;
+	w->has_said = true;
+}
+
+/* --- the sink ------------------------------------------------------------------------------- */
+
+/* Tell what was held back once there is room for that and, where the cap allows, one line more;
+ * false: not yet. */
+static bool journal_catch_up(const struct journal *j, struct journal_seat *seat,
+			     const struct target *target)
+{
+	const double room = 2 + j->reserve < j->burst ? 2 + j->reserve : j->burst;
+
+	if (seat->held.count == 0)
+		return true;
+	if (seat->allowance.tokens < room)
+		return false;
+	seat->allowance.tokens -= 1;
+	tell_held(&seat->held, target);
+	return true;
+}
+
+/* Only what is urgent may use the reserve and overtake what is held back. */
+static bool journal_may_tell(const struct journal *j, struct journal_seat *seat,
+			     const struct target *target, bool is_urgent)
+{
+	if (!journal_catch_up(j, seat, target) && !is_urgent)
+		return false;
+	return allowance_take(&seat->allowance, 1, is_urgent ? 0 : j->reserve);
+}
+
+static void journal_finding(struct journal *j, const struct finding *f, enum finding_change change,
+			    mono_us now)
+{
+	const struct target *target = target_get(j->targets, f->target);
+	struct journal_seat *seat = journal_seat(j, f->target, now);
+	const bool is_urgent = change != FINDING_CLOSED && f->severity == SEVERITY_CRITICAL;
+
+	if (!target || !seat)
+		return;
+	allowance_fill(j, &seat->allowance, now);
+	if (!journal_may_tell(j, seat, target, is_urgent)) {
+		seat->held.count++;
+		seat->held.kind = f->kind;
+		seat->held.change = change;
+		return;
+	}
+	if (change == FINDING_CLOSED)
+		tell_closed(f, target);
+	else
+		tell_open(f, change, target);
+}
+
+static void journal_tick(struct journal *j, mono_us now)
+{
+	for (uint32_t i = 0; i < j->seats_count; i++) {
+		const struct target *target = target_get(j->targets, i);
+
+		allowance_fill(j, &j->seats[i].allowance, now);
+		if (target)
+			(void)journal_catch_up(j, &j->seats[i], target);
+	}
+}
+
+static void journal_cap(struct journal *j, int64_t lines_per_hour)
+{
+	const double lines = (double)max_i64(lines_per_hour, 1);
+
+	j->burst = lines > 2 ? lines / 2 : 1;
+	j->per_hour = lines > 1 ? lines - j->burst : 0.5;
+	j->reserve = j->burst >= 8 ? 4 : j->burst / 2 - 0.5;
+}
+
+static int journal_open(const struct sink_env *env, void **ret_state)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return -ENOMEM;
+	j->targets = env->targets;
+	journal_cap(j, config_int(env->config, "daemon", "lines_per_hour"));
+	*ret_state = j;
+	return 0;
+}
+
+static void journal_on_observation(void *state, const struct observation *obs)
+{
+	if (obs->metric == METRIC_IDENTITY)
+		journal_identity(state, obs, clock_mono());
+}
+
+static void journal_on_finding(void *state, const struct finding *f, enum finding_change change)
+{
+	journal_finding(state, f, change, clock_mono());
+}
+
+static void journal_flush(void *state, wall_us now UNUSED)
+{
+	journal_tick(state, clock_mono());
+}
+
+static void journal_close(void *state)
+{
+	struct journal *j = state;
+
+	for (uint32_t i = 0; i < j->seats_count; i++) {
+		const struct target *target = target_get(j->targets, i);
+
+		if (target && j->seats[i].held.count > 0)
+			tell_held(&j->seats[i].held, target); /* now or never, cap or not */
+	}
+	free(j->seats);
+	free(j);
+}
+
+const struct sink_ops sink_journal = {
+	.name = "journal",
+	.open = journal_open,
+	.on_observation = journal_on_observation,
+	.on_finding = journal_on_finding,
+	.flush = journal_flush,
+	.close = journal_close,
+};

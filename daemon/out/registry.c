@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The only place that knows which sinks exist. The order is the order of telling: the journal
+ * hears of a change before the disk is touched.
+ */
+#include "out/journal.h"
+#include "out/sink.h"
+#include "out/store.h"
+
+const struct sink_ops *const sink_table[] = {
+	&sink_journal,
+	&sink_store,
+	NULL,
+};
