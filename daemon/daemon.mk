@@ -40,9 +40,14 @@ libout_a_SOURCES = \
 	daemon/out/store.c daemon/out/store.h
 
 libengine_a_SOURCES = \
+	daemon/engine/control.c \
+	daemon/engine/document.c daemon/engine/document.h \
 	daemon/engine/engine.c daemon/engine/engine.h \
+	daemon/engine/internal.h \
 	daemon/engine/notify.c daemon/engine/notify.h \
 	daemon/engine/options.c daemon/engine/options.h \
+	daemon/engine/render.c \
+	daemon/engine/restore.c \
 	daemon/engine/schedule.c daemon/engine/schedule.h \
 	daemon/engine/station.c daemon/engine/station.h \
 	daemon/engine/status.c daemon/engine/status.h

@@ -252,13 +252,13 @@ static int password_read(const char *path, char *text, size_t max, char *ret_why
 	ssize_t n;
 
 	if (stat(path, &st) == 0 && (st.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0) {
-		(void)snprintf(ret_why, CONFIG_TEXT_MAX,
+		(void)snprintf(ret_why, OPTIONS_WHY_MAX,
 			       "%s can be read or written by others: chmod 600 it", path);
 		return -EPERM;
 	}
 	n = fs_read("", path, text, max);
 	if (n < 0) {
-		(void)snprintf(ret_why, CONFIG_TEXT_MAX, "%s: %s", path,
+		(void)snprintf(ret_why, OPTIONS_WHY_MAX, "%s: %s", path,
 			       n == -EFBIG ? "is too long for a password" : strerror((int)-n));
 		return (int)n;
 	}
@@ -279,7 +279,7 @@ int options_password(const struct config *config, size_t target, char **ret, cha
 	if (*file == '\0' && *credential == '\0')
 		return 0;
 	if (*credential && (!folder || strchr(credential, '/'))) {
-		(void)snprintf(ret_why, CONFIG_TEXT_MAX,
+		(void)snprintf(ret_why, OPTIONS_WHY_MAX,
 			       "credential \"%s\" was not passed to the service: add "
 			       "LoadCredential=%s:/path to it",
 			       credential, credential);

@@ -28,7 +28,8 @@ double options_planned_per_minute(const struct config *config);
 int options_log_level(const struct config *config);
 
 #define OPTIONS_PASSWORD_MAX 64
+#define OPTIONS_WHY_MAX	     768
 /* The LAN password of a target: from its file or credential. 0, also when it has none (*ret NULL);
- * -errno with the reason in `ret_why` (CONFIG_TEXT_MAX bytes). The caller frees *ret. */
+ * -errno with the reason in `ret_why` (OPTIONS_WHY_MAX bytes). The caller frees *ret. */
 MUST_CHECK int options_password(const struct config *config, size_t target, char **ret,
 				char *ret_why);

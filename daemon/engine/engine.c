@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns everything: birth in the order configuration, judge, sinks, stations; death in reverse.
+ * What may change on reload (sinks, stations) is stopped and started; the judge and what it
+ * knows stay.
+ */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/fsio.h"
+#include "engine/document.h"
+#include "engine/internal.h"
+#include "engine/notify.h"
+#include "ipmi/loop.h"
+
+#define TICK_US (30 * USEC_PER_SEC)
+
+/* --- saying things --- */
+
+static void on_library_log(int level, const char *text)
+{
+	/* The library calls an unanswered LAN packet severe; what that means is ours to judge. */
+	log_msg(level <= LOG_WARNING ? LOG_INFO : LOG_DEBUG, "OpenIPMI: %s", text);
+}
+
+void engine_complain(void *user UNUSED, const char *file, unsigned line, const char *text)
+{
+	if (file)
+		log_msg(LOG_ERR, "%s:%u: %s", file, line, text);
+	else
+		log_msg(LOG_ERR, "configuration: %s", text);
+}
+
+const struct target *engine_target(const struct engine *e, uint32_t index)
+{
+	return target_get(e->targets, index);
+}
+
+/* The worst target's verdict is the service's. */
+void engine_notify(struct engine *e)
+{
+	const struct station *worst = NULL;
+	enum severity severity = SEVERITY_OK;
+	struct station_status station;
+	char verdict[STATUS_LINE_MAX - TARGET_NAME_MAX - 2];
+	char line[STATUS_LINE_MAX];
+	uint32_t index;
+
+	for (size_t i = 0; i < e->station_count; i++) {
+		const struct judge_summary s =
+			judge_summary(e->judge, station_target(e->stations[i]), clock_mono());
+
+		if (worst && s.worst <= severity)
+			continue;
+		worst = e->stations[i];
+		severity = s.worst;
+	}
+	if (!worst)
+		return;
+	index = station_target(worst);
+	station = station_status(worst);
+	document_verdict(e->judge, engine_target(e, index), index, &station, verdict,
+			 sizeof(verdict));
+	(void)snprintf(line, sizeof(line), "%s: %s", engine_target(e, index)->name, verdict);
+	notify_status(e->status_line, sizeof(e->status_line), line);
+}
+
+/* --- observations in, findings out --- */
+
+void engine_on_finding(void *user, const struct finding *finding, enum finding_change change)
+{
+	struct engine *e = user;
+
+	for (size_t i = 0; i < e->sink_count; i++) {
+		if (e->sinks[i].ops->on_finding)
+			e->sinks[i].ops->on_finding(e->sinks[i].state, finding, change);
+	}
+	engine_notify(e);
+}
+
+static void on_observe(void *host, struct observation *obs)
+{
+	struct engine *e = host;
+
+	obs->wall = clock_wall();
+	if (obs->metric == METRIC_IDENTITY && identity_is_possible(obs->identity))
+		target_set_identity(e->targets, obs->target, obs->identity);
+	(void)judge_feed(e->judge, obs, engine_on_finding,
+			 e); /* -EINVAL: not with our own targets */
+	for (size_t i = 0; i < e->sink_count; i++) {
+		if (e->sinks[i].ops->on_observation)
+			e->sinks[i].ops->on_observation(e->sinks[i].state, obs);
+	}
+}
+
+static void on_trouble(void *host, uint32_t target, const char *what, int error, const char *why)
+{
+	struct engine *e = host;
+	const char *name = engine_target(e, target)->name;
+	struct log_entry entry;
+
+	log_begin(&entry, error < 0 ? LOG_WARNING : LOG_NOTICE,
+		  message_info(MESSAGE_PROBE_FAILED)->id);
+	log_field(&entry, "BMC_TARGET", "%s", name);
+	log_field(&entry, "BMC_PROBE", "%s", what);
+	if (error < 0) {
+		log_field(&entry, "ERRNO", "%d", -error);
+		log_send(&entry, "%s: %s: %s; it is tried again, everything else goes on", name,
+			 what, why);
+	} else {
+		log_send(&entry, "%s: %s works again", name, what);
+	}
+}
+
+static void on_tick(void *user)
+{
+	struct engine *e = user;
+	const wall_us wall = clock_wall();
+
+	judge_tick(e->judge, clock_mono(), wall, engine_on_finding, e);
+	for (size_t i = 0; i < e->sink_count; i++)
+		e->sinks[i].ops->flush(e->sinks[i].state, wall);
+	engine_notify(e);
+}
+
+void engine_say(const struct engine *e, enum message message, int level, const char *what)
+{
+	struct log_entry entry;
+
+	log_begin(&entry, level, message_info(message)->id);
+	log_field(&entry, "BMC_TARGETS", "%zu", e->station_count);
+	log_send(&entry, "%s", what);
+}
+
+/* --- sinks and stations --- */
+
+static void engine_open_sinks(struct engine *e)
+{
+	const struct sink_env env = { .targets = e->targets,
+				      .config = e->config,
+				      .state_dir = e->settings->state_dir };
+
+	for (size_t i = 0; sink_table[i] && e->sink_count < ENGINE_SINKS_MAX; i++) {
+		struct engine_sink *sink = &e->sinks[e->sink_count];
+		int r;
+
+		if (sink_table[i] == &sink_store && !config_bool(e->config, "store", "enabled"))
+			continue;
+		*sink = (struct engine_sink){ .ops = sink_table[i] };
+		r = sink->ops->open(&env, &sink->state);
+		if (r < 0)
+			log_msg(LOG_ERR, "output %s: %s; everything else goes on", sink->ops->name,
+				strerror(-r));
+		else
+			e->sink_count++;
+	}
+}
+
+static void engine_close_sinks(struct engine *e)
+{
+	const wall_us wall = clock_wall();
+
+	while (e->sink_count > 0) {
+		struct engine_sink *sink = &e->sinks[--e->sink_count];
+
+		sink->ops->flush(sink->state, wall);
+		sink->ops->close(sink->state);
+	}
+}
+
+/* STATE_DIR/NAME, where this target's probes keep their caches. */
+static const char *engine_target_dir(const struct engine *e, const char *name, char *path)
+{
+	int n;
+
+	if (!e->settings->state_dir)
+		return NULL;
+	n = snprintf(path, FS_PATH_MAX, "%s/%s", e->settings->state_dir, name);
+	if (n < 0 || n >= FS_PATH_MAX || (mkdir(path, 0750) < 0 && errno != EEXIST))
+		return NULL;
+	return path;
+}
+
+static int engine_start_station(struct engine *e, size_t config_target)
+{
+	const char *name = config_target_text(e->config, config_target, "name");
+	struct station_env env = { .event = e->event,
+				   .loop = e->loop,
+				   .targets = e->targets,
+				   .sysroot = e->settings->root,
+				   .host = e,
+				   .observe = on_observe,
+				   .trouble = on_trouble };
+	char path[FS_PATH_MAX];
+	uint32_t target;
+	int r;
+
+	if (!config_target_bool(e->config, config_target, "enabled"))
+		return 0;
+	r = target_intern(e->targets, name, &target);
+	if (r < 0)
+		return r;
+	env.state_dir = engine_target_dir(e, name, path);
+	r = station_new(&env, e->config, config_target, target, &e->stations[e->station_count]);
+	if (r == 0)
+		e->station_count++;
+	return r;
+}
+
+static void engine_start_stations(struct engine *e)
+{
+	for (size_t i = 0; i < config_target_count(e->config); i++) {
+		int r = engine_start_station(e, i);
+
+		if (r < 0)
+			log_msg(LOG_ERR, "target %s: cannot be watched: %s",
+				config_target_text(e->config, i, "name"), strerror(-r));
+	}
+}
+
+static void engine_stop_stations(struct engine *e)
+{
+	while (e->station_count > 0)
+		station_free(TAKE(e->stations[--e->station_count]));
+}
+
+struct store *engine_store(struct engine *e)
+{
+	for (size_t i = 0; i < e->sink_count; i++) {
+		if (e->sinks[i].ops == &sink_store)
+			return e->sinks[i].state;
+	}
+	return NULL;
+}
+
+static bool station_is_configured(const struct engine *e, uint32_t target)
+{
+	for (size_t i = 0; i < e->station_count; i++) {
+		if (station_target(e->stations[i]) == target)
+			return true;
+	}
+	return false;
+}
+
+void engine_apply(struct engine *e, struct config *config)
+{
+	const struct judge_settings judge = options_judge(config);
+
+	engine_stop_stations(e);
+	engine_close_sinks(e);
+	config_free(e->config);
+	e->config = config;
+	log_set_max_level(options_log_level(config));
+	judge_configure(e->judge, &judge);
+	engine_open_sinks(e);
+	engine_start_stations(e);
+	for (uint32_t t = 0; t < target_count(e->targets); t++) {
+		if (!station_is_configured(e, t))
+			judge_forget(e->judge, t, clock_wall(), engine_on_finding, e);
+	}
+	e->is_released = false;
+}
+
+/* --- life --- */
+
+static int engine_load(struct engine *e)
+{
+	enum log_where where = e->settings->log_where;
+	int r;
+
+	e->tables = option_tables_new();
+	if (!e->tables)
+		return -ENOMEM;
+	r = options_load(e->tables, e->settings->root, e->settings->config_path, engine_complain, e,
+			 &e->config);
+	if (r < 0)
+		return r;
+	if (!e->settings->has_log_where &&
+	    log_where_parse(config_text(e->config, "daemon", "log_target"), &where) < 0)
+		where = LOG_AUTO;
+	log_open(where, options_log_level(e->config));
+	return 0;
+}
+
+static int engine_build(struct engine *e)
+{
+	struct judge_settings judge;
+	int r;
+
+	r = engine_load(e);
+	if (r < 0)
+		return r;
+	r = sd_event_default(&e->event);
+	if (r < 0)
+		return r;
+	r = engine_add_signals(e);
+	if (r < 0)
+		return r;
+	r = loop_new(e->event, on_library_log, &e->loop);
+	if (r < 0)
+		return r;
+	judge = options_judge(e->config);
+	e->targets = target_table_new(ENGINE_TARGETS_MAX);
+	e->judge = judge_new(&judge, ENGINE_TARGETS_MAX);
+	if (!e->targets || !e->judge)
+		return -ENOMEM;
+	return schedule_new(e->event, TICK_US, TICK_US, on_tick, e, &e->tick);
+}
+
+/* Names first: the store can only give back what the table knows. */
+static void engine_intern_targets(struct engine *e)
+{
+	uint32_t target;
+
+	for (size_t i = 0; i < config_target_count(e->config); i++) {
+		const char *name = config_target_text(e->config, i, "name");
+
+		if (config_target_bool(e->config, i, "enabled") &&
+		    target_intern(e->targets, name, &target) < 0)
+			continue; /* a refused name is told when its station should start */
+	}
+}
+
+static void engine_free_slot(struct engine **slot)
+{
+	engine_free(*slot);
+}
+
+int engine_new(const struct engine_settings *settings, struct engine **ret)
+{
+	SCOPED(engine_free_slot) struct engine *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	e->settings = settings;
+	e->started = clock_wall();
+	r = engine_build(e);
+	if (r < 0)
+		return r;
+	r = status_new(e->event, settings->run_dir, engine_render, e, &e->status);
+	if (r < 0) {
+		log_msg(LOG_ERR, "%s/status.sock: %s", settings->run_dir,
+			r == -EADDRINUSE ? "another bmchealthd is running" : strerror(-r));
+		return r;
+	}
+	engine_intern_targets(e);
+	engine_open_sinks(e);
+	engine_restore(e);
+	engine_start_stations(e);
+	*ret = TAKE(e);
+	return 0;
+}
+
+int engine_run(struct engine *e)
+{
+	char text[256];
+	int r;
+
+	notify_init(e->event);
+	(void)snprintf(text, sizeof(text),
+		       "bmchealthd " PACKAGE_VERSION " watches %zu target%s with %.1f commands per "
+		       "minute, %g at most",
+		       e->station_count, e->station_count == 1 ? "" : "s",
+		       options_planned_per_minute(e->config),
+		       config_real(e->config, "queue", "commands_per_minute"));
+	engine_say(e, MESSAGE_STARTED, LOG_NOTICE, text);
+	notify_ready();
+	engine_notify(e);
+	r = sd_event_loop(e->event);
+	notify_stopping();
+	engine_say(e, MESSAGE_STOPPED, LOG_NOTICE, "stopped");
+	return r < 0 ? r : 0;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	schedule_free(e->tick);
+	(void)sd_event_source_disable_unref(e->retake);
+	status_free(e->status);
+	engine_stop_stations(e);
+	engine_close_sinks(e);
+	judge_free(e->judge);
+	target_table_free(e->targets);
+	loop_free(e->loop);
+	config_free(e->config);
+	option_tables_free(e->tables);
+	(void)sd_event_unref(e->event);
+	free(e);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of engine/ that make up the engine share; nobody else includes it.
+ */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "engine/engine.h"
+#include "engine/schedule.h"
+#include "engine/station.h"
+#include "engine/status.h"
+#include "model/judge.h"
+#include "out/message-ids.h"
+#include "out/sink.h"
+#include "out/store.h"
+
+#define ENGINE_TARGETS_MAX (4 * CONFIG_TARGETS_MAX) /* room for renamed ones over reloads */
+#define ENGINE_SINKS_MAX   8
+#define STATUS_LINE_MAX	   384
+
+struct engine_sink {
+	const struct sink_ops *ops;
+	void *state;
+};
+
+struct engine {
+	const struct engine_settings *settings; /* borrowed */
+	sd_event *event;
+	struct option_tables *tables;
+	struct config *config;
+	os_handler_t *loop;
+	struct target_table *targets;
+	struct judge *judge;
+	struct engine_sink sinks[ENGINE_SINKS_MAX];
+	size_t sink_count;
+	struct station *stations[CONFIG_TARGETS_MAX];
+	size_t station_count;
+	struct schedule *tick;
+	sd_event_source *retake; /* takes a released device again */
+	struct status *status;
+	wall_us started;
+	bool is_released;
+	bool was_restored[ENGINE_TARGETS_MAX][FAMILY_MAX]; /* during restore: told before */
+	char status_line[STATUS_LINE_MAX];
+};
+
+/* engine.c */
+const struct target *engine_target(const struct engine *e, uint32_t index);
+finding_fn engine_on_finding;	      /* to every sink; user: the engine */
+void engine_notify(struct engine *e); /* the service manager's status line */
+void engine_say(const struct engine *e, enum message message, int level, const char *what);
+void engine_complain(void *user, const char *file, unsigned line, const char *text);
+void engine_apply(struct engine *e, struct config *config); /* takes it */
+struct store *engine_store(struct engine *e);		    /* NULL: off */
+
+/* control.c: TERM, INT, HUP, USR1 (release), USR2 (take again) */
+MUST_CHECK int engine_add_signals(struct engine *e);
+
+/* restore.c: the judgement goes on where the last run left it */
+void engine_restore(struct engine *e);
+
+/* render.c: the status document */
+status_render_fn engine_render; /* user: the engine */

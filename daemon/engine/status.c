@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The status socket.
+ */
+#include "engine/status.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+#define CLIENT_PATIENCE_US 5000000 /* a client that does not read loses its place */
+
+struct status_client {
+	struct status *status;
+	sd_event_source *writable, *expiry;
+	int fd;
+	char *text; /* owned; NULL: the slot is free */
+	size_t len, sent;
+};
+
+struct status {
+	sd_event *event; /* borrowed */
+	sd_event_source *accept;
+	int fd;
+	status_render_fn *render;
+	void *user;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct status_client clients[STATUS_CLIENTS_MAX];
+};
+
+static void client_end(struct status_client *c)
+{
+	c->writable = sd_event_source_disable_unref(c->writable);
+	c->expiry = sd_event_source_disable_unref(c->expiry);
+	close_fd(&c->fd);
+	free(c->text);
+	c->text = NULL;
+}
+
+static int on_writable(sd_event_source *source UNUSED, int fd, uint32_t revents, void *user)
+{
+	struct status_client *c = user;
+	ssize_t n;
+
+	n = send(fd, c->text + c->sent, c->len - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n > 0)
+		c->sent += (size_t)n;
+	if (c->sent == c->len || (n < 0 && errno != EAGAIN && errno != EINTR) ||
+	    (revents & (EPOLLHUP | EPOLLERR)) != 0)
+		client_end(c);
+	return 0;
+}
+
+static int on_expiry(sd_event_source *source UNUSED, uint64_t usec UNUSED, void *user)
+{
+	client_end(user);
+	return 0;
+}
+
+static int client_begin(struct status *status, struct status_client *c, int fd)
+{
+	int r;
+
+	*c = (struct status_client){ .status = status, .fd = fd };
+	c->text = status->render(status->user);
+	if (!c->text)
+		return -ENOMEM;
+	c->len = strlen(c->text);
+	r = sd_event_add_io(status->event, &c->writable, fd, EPOLLOUT, on_writable, c);
+	if (r < 0)
+		return r;
+	return sd_event_add_time_relative(status->event, &c->expiry, CLOCK_MONOTONIC,
+					  CLIENT_PATIENCE_US, 0, on_expiry, c);
+}
+
+static int on_connect(sd_event_source *source UNUSED, int listener, uint32_t revents UNUSED,
+		      void *user)
+{
+	struct status *status = user;
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return 0; /* it gave up, or we are out of fds: never our end */
+	for (size_t i = 0; i < STATUS_CLIENTS_MAX; i++) {
+		if (status->clients[i].text)
+			continue;
+		if (client_begin(status, &status->clients[i], fd) < 0)
+			client_end(&status->clients[i]);
+		return 0;
+	}
+	(void)close(fd);
+	return 0;
+}
+
+/* A socket file nobody answers on is left from a daemon that was killed. */
+static int remove_stale(const struct sockaddr_un *address)
+{
+	SCOPED(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return neg_errno();
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+		return -EADDRINUSE;
+	return unlink(address->sun_path) < 0 && errno != ENOENT ? neg_errno() : 0;
+}
+
+static int status_listen(struct status *status)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int r;
+
+	memcpy(address.sun_path, status->path, sizeof(address.sun_path));
+	r = remove_stale(&address);
+	if (r < 0)
+		return r;
+	status->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (status->fd < 0)
+		return neg_errno();
+	if (bind(status->fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    chmod(status->path, 0666) < 0 || listen(status->fd, STATUS_CLIENTS_MAX) < 0)
+		return neg_errno();
+	return sd_event_add_io(status->event, &status->accept, status->fd, EPOLLIN, on_connect,
+			       status);
+}
+
+static void status_free_slot(struct status **slot)
+{
+	status_free(*slot);
+}
+
+int status_new(sd_event *event, const char *run_dir, status_render_fn *render, void *user,
+	       struct status **ret)
+{
+	SCOPED(status_free_slot) struct status *status = calloc(1, sizeof(*status));
+	char path[512];
+	int n, r;
+
+	if (!status)
+		return -ENOMEM;
+	*status = (struct status){ .event = event, .fd = -1, .render = render, .user = user };
+	n = snprintf(path, sizeof(path), "%s/status.sock", run_dir);
+	if (n < 0 || (size_t)n >= sizeof(status->path))
+		return -ENAMETOOLONG;
+	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST)
+		return neg_errno();
+	memcpy(status->path, path, (size_t)n + 1);
+	r = status_listen(status);
+	if (r < 0)
+		return r;
+	*ret = TAKE(status);
+	return 0;
+}
+
+void status_free(struct status *status)
+{
+	if (!status)
+		return;
+	for (size_t i = 0; i < STATUS_CLIENTS_MAX; i++) {
+		if (status->clients[i].text)
+			client_end(&status->clients[i]);
+	}
+	if (status->accept)
+		(void)unlink(status->path); /* only if it was ours */
+	(void)sd_event_source_disable_unref(status->accept);
+	close_fd(&status->fd);
+	free(status);
+}
