@@ -49,6 +49,7 @@ libengine_a_SOURCES = \
 	daemon/engine/render.c \
 	daemon/engine/restore.c \
 	daemon/engine/schedule.c daemon/engine/schedule.h \
+	daemon/engine/show.c \
 	daemon/engine/station.c daemon/engine/station.h \
 	daemon/engine/status.c daemon/engine/status.h
 

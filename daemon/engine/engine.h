@@ -7,8 +7,6 @@
 #include <stdbool.h>
 
 #include "base/log.h"
-#include "config/config.h"
-#include "engine/options.h"
 
 struct engine_settings {	 /* from the command line; borrowed for the engine's life */
 	const char *root;	 /* "" on a real host */
@@ -26,3 +24,14 @@ MUST_CHECK int engine_new(const struct engine_settings *settings, struct engine 
 /* Until SIGTERM or SIGINT. 0 or -errno. */
 MUST_CHECK int engine_run(struct engine *e);
 void engine_free(struct engine *e);
+
+/* What can be shown of the options without running. Not config.h: its struct option is not that
+ * of <getopt.h>, which programs need. */
+enum engine_show {
+	SHOW_CHECK,  /* complaints to stderr as FILE:LINE: TEXT, else one line that all is well */
+	SHOW_DUMP,   /* every setting in force */
+	SHOW_SAMPLE, /* the sample file */
+	SHOW_MAN,    /* the manual's table */
+};
+/* 0; -EINVAL: the configuration has errors, they were printed; -errno. */
+MUST_CHECK int engine_show(const struct engine_settings *settings, enum engine_show what);

@@ -7,6 +7,7 @@
 #include <systemd/sd-event.h>
 
 #include "engine/engine.h"
+#include "engine/options.h"
 #include "engine/schedule.h"
 #include "engine/station.h"
 #include "engine/status.h"
