@@ -97,18 +97,20 @@ void queue_free(struct queue *q);
 /* Lends `req` to the queue. 0; -EAGAIN: QUEUE_WAITING_MAX requests wait already; -EALREADY: this
  * one does; -EINVAL: its data is too long. */
 MUST_CHECK int queue_submit(struct queue *q, struct ipmi_request *req, mono_us now);
-/* Done with OBS_SKIPPED (nothing if it was not queued); a flying one becomes a silent zombie. */
+/* Done with OBS_SKIPPED (nothing if it was not queued). A flying one's command goes on without it:
+ * an answer in time is not told to anybody, a missed deadline, a late answer and a stuck driver
+ * still are. */
 void queue_cancel(struct queue *q, struct ipmi_request *req, mono_us now);
 /* Check deadlines, send what may be sent. */
 void queue_pump(struct queue *q, mono_us now);
 /* When queue_pump() has something to do next; INT64_MAX: nothing is waiting. */
 mono_us queue_next(const struct queue *q, mono_us now);
-/* The link's answer: `data` starts with the completion code; len 0 counts as a bad reply.
- * `netfn`, `cmd` as they came back: another command's answer is a bad reply. Unknown tags are
- * ignored. */
+/* The link's answer: `data` starts with the completion code; len 0 counts as a bad reply. Unknown
+ * tags are ignored. */
 void queue_answer(struct queue *q, uint64_t tag, const uint8_t *data, size_t len, mono_us now);
 /* The link is gone: whatever flew will never be answered. A flying request is done with the
- * status of `error` (ipmi/taxonomy.h); a zombie is forgotten. */
+ * status of `error` (ipmi/taxonomy.h), with OBS_SKIPPED if it is 0 (we closed the link ourselves);
+ * a zombie is forgotten. */
 void queue_link_down(struct queue *q, int error, mono_us now);
 
 bool queue_has_flying(const struct queue *q); /* also a zombie */

@@ -7,7 +7,7 @@
 
 static int read_fixture(const char *name, unsigned number, struct driver_counters *ret)
 {
-	const char *top = getenv("srcdir");
+	const char *top = getenv("TOP");
 	char root[FS_PATH_MAX];
 
 	(void)snprintf(root, sizeof(root), "%s/tests/fixture/%s", top ? top : ".", name);
