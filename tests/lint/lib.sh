@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the lint tests share: TAP, lists of files, one command over many files in parallel.
+# They run from the source tree and write nothing there. TOP, BUILD, CC, LINT_CFLAGS and JOBS come
+# from the Makefile; by hand the defaults serve.
+
+export LC_ALL=C.UTF-8
+TOP=${TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+BUILD=${BUILD:-$TOP/build}
+CC=${CC:-gcc}
+JOBS=${JOBS:-$(nproc)}
+LINT_CFLAGS=${LINT_CFLAGS:--std=gnu11 -Wall -Wextra}
+cd "$TOP" || exit 99
+tap_count=0 tap_bad=0
+
+ok() { # sentence
+	tap_count=$((tap_count + 1))
+	printf 'ok %d - %s\n' $tap_count "$*"
+}
+
+not_ok() { # sentence; details on stdin (not through a pipe: the count would be lost)
+	tap_count=$((tap_count + 1)) tap_bad=1
+	printf 'not ok %d - %s\n' $tap_count "$*"
+	sed 's/^/# /'
+}
+
+skip() { # sentence, reason
+	tap_count=$((tap_count + 1))
+	printf 'ok %d - %s # SKIP %s\n' $tap_count "$1" "$2"
+}
+
+skip_all() { # reason
+	printf '1..0 # SKIP %s\n' "$*"
+	exit 0
+}
+
+done_testing() {
+	printf '1..%d\n' $tap_count
+	exit $tap_bad
+}
+
+need_tool() { # command
+	command -v "$1" >/dev/null || skip_all "$1 is not installed"
+}
+
+# verdict SENTENCE COMMAND...: ok when it succeeds and says nothing.
+verdict() {
+	local sentence=$1 said
+	shift
+	if said=$("$@" 2>&1) && test -z "$said"; then
+		ok "$sentence"
+	else
+		not_ok "$sentence" <<<"$said"
+	fi
+}
+
+program_sources() { # the .c of what is installed
+	find daemon probes -name '*.c' | sort
+}
+
+all_sources() { # every .c
+	find daemon probes tests -name '*.c' | sort
+}
+
+all_c() { # every .c and .h
+	find daemon probes tests -name '*.[ch]' | sort
+}
+
+# What is ours in the tree, without what a build leaves behind.
+tree_files() {
+	find . \( -path ./.git -o -path ./build -o -path ./autom4te.cache -o -name __pycache__ \
+		-o -path './bmchealthd-*' -o -path ./debian/bmchealthd -o -path './build-aux/m4' \) \
+		-prune -o -type f -print | sed 's|^\./||' |
+		grep -vE '^(configure~?|aclocal\.m4|Makefile\.in|build-aux/[^l].*)$' | sort
+}
+
+# c_flags: sets flags[] to what a .c of ours needs to compile from the source tree.
+# shellcheck disable=SC2034 # the caller reads flags[]
+c_flags() {
+	flags=(-std=gnu11 -D_GNU_SOURCE -I. -Idaemon '-DSYSCONFDIR="/etc"' '-DSTATEDIR="/var"'
+		'-DRUNDIR="/run"' '-DPACKAGE_VERSION="0"')
+}
+export -f c_flags
+
+# over_each WHAT COMMAND: COMMAND (a shell function of one argument, exported) for each file named
+# on stdin (not through a pipe), JOBS at a time; one TAP line per file.
+over_each() {
+	local what=$1 command=$2 folder file safe
+	local -a files=()
+	folder=$(mktemp -d)
+	mapfile -t files
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	printf '%s\0' "${files[@]}" |
+		xargs -0 -P "$JOBS" -n 1 bash -c '
+			safe=${3//\//__}
+			"$1" "$3" >"$2/$safe.said" 2>&1 && touch "$2/$safe.good"' \
+			_ "$command" "$folder"
+	for file in "${files[@]}"; do
+		safe=${file//\//__}
+		if test -e "$folder/$safe.good"; then
+			ok "$what: $file"
+		else
+			not_ok "$what: $file" <"$folder/$safe.said"
+		fi
+	done
+	rm -rf "$folder"
+}
