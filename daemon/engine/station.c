@@ -21,6 +21,8 @@
 #define STUCK_MAX_US	    (60 * USEC_PER_MINUTE)
 #define CONNECT_PATIENCE_US (30 * USEC_PER_SEC) /* LAN: the library says so after 7 to 12 s */
 #define PROBE_STAGGER_US    (2 * USEC_PER_SEC)
+#define ONCE_INTERVAL_US    (1 * USEC_PER_SEC)
+#define ONCE_PER_MINUTE	    60
 #define PROBE_SLOWEST	    16 /* times its interval, while it fails */
 
 struct station_probe {
@@ -427,7 +429,8 @@ static int station_add_probe(struct station *s, const struct probe_ops *ops)
 	*p = (struct station_probe){
 		.ops = ops,
 		.station = s,
-		.interval_us = config_span_us(s->config, ops->name, "interval"),
+		.interval_us = s->env.is_once ? ONCE_INTERVAL_US
+					      : config_span_us(s->config, ops->name, "interval"),
 		.env = { .host = p,
 			 .emit = probe_emits,
 			 .submit = probe_submits,
@@ -449,6 +452,13 @@ static int station_add_probe(struct station *s, const struct probe_ops *ops)
 
 /* --- life --- */
 
+static bool station_wants(const struct station *s, const struct probe_ops *ops)
+{
+	if (s->env.is_once)
+		return ops->is_heartbeat || ops->cost == 0;
+	return config_bool(s->config, ops->name, "enabled");
+}
+
 static int station_start(struct station *s)
 {
 	int r;
@@ -460,7 +470,7 @@ static int station_start(struct station *s)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; probe_table[i]; i++) {
-		if (!config_bool(s->config, probe_table[i]->name, "enabled"))
+		if (!station_wants(s, probe_table[i]))
 			continue;
 		r = s->probe_count < PROBES_MAX ? station_add_probe(s, probe_table[i]) : -ENOSPC;
 		if (r < 0)
@@ -480,7 +490,7 @@ int station_new(const struct station_env *env, const struct config *config, size
 		uint32_t target, struct station **ret)
 {
 	SCOPED(station_free_slot) struct station *s = calloc(1, sizeof(*s));
-	const struct queue_settings settings =
+	struct queue_settings settings =
 		options_queue(config, (uint64_t)clock_mono().v ^ (target + 1));
 	unsigned number;
 	int r;
@@ -494,6 +504,8 @@ int station_new(const struct station_env *env, const struct config *config, size
 		       config_target_text(config, config_target, "connection"));
 	s->interface = link_is_smi(s->connection, &number) ? (int)number : -1;
 	s->config_target = config_target;
+	if (env->is_once)
+		settings.per_minute = ONCE_PER_MINUTE;
 	s->queue = queue_new(&settings, &station_queue_ops, s);
 	if (!s->queue)
 		return -ENOMEM;

@@ -20,6 +20,9 @@ struct station_env { /* what a station needs of the engine; all borrowed */
 	const struct target_table *targets;
 	const char *sysroot;
 	const char *state_dir; /* NULL: keep nothing */
+	/* A quick check: heartbeat probes each second and those that cost nothing, no others, and
+	 * a budget of 60 commands a minute for the few seconds it takes. */
+	bool is_once;
 	void *host;
 	/* Every observation; target, source, mono filled in; `wall` is the engine's to fill. */
 	void (*observe)(void *host, struct observation *obs);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bmchealthctl: the table of commands, and the options before one.
+ */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+
+static const struct command *const commands[] = {
+	&command_status,       &command_findings, &command_once,
+	&command_check_config, &command_release,  &command_resume,
+};
+
+static void print_help(void)
+{
+	printf("Usage: bmchealthctl [OPTION...] [COMMAND [ARGUMENT]]\n"
+	       "Asks bmchealthd how the BMC is; without a command: status.\n\n");
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		printf("  %-13s %-9s %s\n", commands[i]->name, commands[i]->arguments,
+		       commands[i]->summary);
+	printf("  %-13s %-9s %s\n", "help", "[COMMAND]", "this, or more on one command");
+	printf("\n"
+	       "  --json         machine-readable, where a command has something to say\n"
+	       "  --run-dir DIR  the daemon's status socket is in DIR [" RUNDIR "]\n"
+	       "  --config FILE  for once and check-config\n"
+	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
+	       "  --version, --help\n"
+	       "\n"
+	       "Exit status: 0 ok, 1 warning, 2 critical, 3 unknown (no daemon, no device, no "
+	       "answer\nyet), 64 wrong usage, 77 not permitted, 78 wrong configuration.\n");
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	(void)fprintf(stderr, "bmchealthctl: no command \"%s\". Try `bmchealthctl help`.\n", name);
+	return NULL;
+}
+
+static int help(const char *name)
+{
+	const struct command *command;
+
+	if (!name) {
+		print_help();
+		return CODE_OK;
+	}
+	command = find_command(name);
+	if (!command)
+		return CODE_USAGE;
+	printf("Usage: bmchealthctl [OPTION...] %s %s\n%s.\n%s", command->name, command->arguments,
+	       command->summary, command->help);
+	return CODE_OK;
+}
+
+static int run_command(const struct command_env *env, int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc > 0 && strcmp(argv[0], "help") == 0)
+		return help(argc > 1 ? argv[1] : NULL);
+	command = argc > 0 ? find_command(argv[0]) : &command_status;
+	if (!command)
+		return CODE_USAGE;
+	if (argc - 1 <= command->max_arguments)
+		return command->run(env, argc > 0 ? argc - 1 : 0, argv + 1);
+	(void)fprintf(stderr,
+		      "bmchealthctl: %s: too many arguments: \"%s\". Try `bmchealthctl help "
+		      "%s`.\n",
+		      command->name, argv[command->max_arguments + 1], command->name);
+	return CODE_USAGE;
+}
+
+enum { ARG_JSON = 256, ARG_RUN, ARG_ROOT };
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, ARG_JSON },
+	{ "run-dir", required_argument, NULL, ARG_RUN },
+	{ "config", required_argument, NULL, 'c' },
+	{ "root", required_argument, NULL, ARG_ROOT },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+/* 0, or -1: end with *ret_code. */
+static int take_option(struct command_env *env, int option, int *ret_code)
+{
+	*ret_code = CODE_OK;
+	switch (option) {
+	case ARG_JSON:
+		env->wants_json = true;
+		return 0;
+	case ARG_RUN:
+		env->run_dir = optarg;
+		return 0;
+	case 'c':
+		env->config_path = optarg;
+		return 0;
+	case ARG_ROOT:
+		env->root = optarg;
+		return 0;
+	case 'V':
+		printf("bmchealthctl %s\n", PACKAGE_VERSION);
+		return -1;
+	case 'h':
+		env->wants_help = true;
+		return 0;
+	default:
+		(void)fprintf(stderr, "Try `bmchealthctl --help`.\n");
+		*ret_code = CODE_USAGE;
+		return -1;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct command_env env = { .run_dir = RUNDIR, .root = "" };
+	int option, code;
+
+	/* options may stand behind the command too: `status --json` */
+	while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
+		if (take_option(&env, option, &code) < 0)
+			return code;
+	}
+	if (env.wants_help)
+		return help(argv[optind]);
+	return run_command(&env, argc - optind, argv + optind);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's status document. Parsed with jansson: small, maintained, in Debian and EPEL, and
+ * it checks UTF-8 and nesting itself.
+ */
+#include "cli/client.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+#define DOCUMENT_MAX (1 << 20)
+#define PATIENCE_S   5
+
+static void explain(const char *path, int error)
+{
+	if (error == -ENOENT || error == -ECONNREFUSED)
+		(void)fprintf(stderr,
+			      "bmchealthctl: no daemon answers on %s. Next: `systemctl status "
+			      "bmchealthd`, or `bmchealthctl once` for a check without it\n",
+			      path);
+	else
+		(void)fprintf(stderr, "bmchealthctl: %s: %s\n", path, strerror(-error));
+}
+
+static int client_connect(const char *path)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	SCOPED(close_fd) int fd = -1;
+	int connected;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return neg_errno();
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
+	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return neg_errno();
+	connected = fd;
+	fd = -1;
+	return connected;
+}
+
+static int client_read(int fd, char *text, size_t max, size_t *ret_len)
+{
+	size_t len = 0;
+
+	while (len < max) {
+		ssize_t n = recv(fd, text + len, max - len, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN ? -ETIMEDOUT : neg_errno();
+		if (n == 0) {
+			*ret_len = len;
+			return 0;
+		}
+		len += (size_t)n;
+	}
+	return -EFBIG;
+}
+
+static int client_get(const char *path, json_t **ret)
+{
+	SCOPED(free_ptr) char *text = malloc(DOCUMENT_MAX);
+	SCOPED(close_fd) int fd = -1;
+	json_t *document;
+	size_t len = 0;
+	int r;
+
+	if (!text)
+		return -ENOMEM;
+	fd = client_connect(path);
+	if (fd < 0)
+		return fd;
+	r = client_read(fd, text, DOCUMENT_MAX, &len);
+	if (r < 0)
+		return r;
+	document = json_loadb(text, len, 0, NULL);
+	if (!json_is_object(document)) {
+		json_decref(document);
+		return -EBADMSG;
+	}
+	*ret = document;
+	return 0;
+}
+
+int client_fetch(const char *run_dir, json_t **ret)
+{
+	char path[512];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/status.sock", run_dir);
+	r = client_get(path, ret);
+	if (r < 0)
+		explain(path, r);
+	return r;
+}
+
+const char *client_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+double client_number(const json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+bool client_flag(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+static int parse_time(const char *text, int64_t *ret_us)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	if (!end || *end != '\0')
+		return -EINVAL;
+	*ret_us = (int64_t)timegm(&tm) * USEC_PER_SEC;
+	return 0;
+}
+
+void client_age(const json_t *document, const char *since, char *text)
+{
+	int64_t now_us, since_us;
+
+	text[0] = '\0';
+	if (parse_time(client_text(document, "now"), &now_us) == 0 &&
+	    parse_time(since, &since_us) == 0)
+		clock_format_span(max_i64(0, now_us - since_us), text);
+}
+
+int client_code(const char *severity)
+{
+	static const struct {
+		const char *severity;
+		int code;
+	} codes[] = { { "ok", CODE_OK },
+		      { "notice", CODE_OK },
+		      { "warning", CODE_WARNING },
+		      { "critical", CODE_CRITICAL } };
+
+	for (size_t i = 0; i < COUNT_OF(codes); i++) {
+		if (strcmp(codes[i].severity, severity) == 0)
+			return codes[i].code;
+	}
+	return CODE_UNKNOWN;
+}
+
+void client_print_json(const json_t *value)
+{
+	(void)json_dumpf(value, stdout, JSON_INDENT(2));
+	printf("\n");
+}
+
+void client_print(const char *text)
+{
+	for (; *text; text++)
+		(void)putchar((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bmchealthctl status: per target the verdict, why, since when, what to do next.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "cli/client.h"
+#include "model/advice.h"
+
+static void print_row(const char *label, const char *text)
+{
+	if (*text == '\0')
+		return;
+	printf("  %-11s ", label);
+	client_print(text);
+	printf("\n");
+}
+
+static void print_since(const json_t *document, const json_t *finding)
+{
+	char age[CLOCK_TEXT_MAX], row[3 * CLOCK_TEXT_MAX];
+
+	client_age(document, client_text(finding, "since"), age);
+	(void)snprintf(row, sizeof(row), "%.*s (%s)", CLOCK_TEXT_MAX, client_text(finding, "since"),
+		       age);
+	print_row("since", row);
+}
+
+static void print_finding(const json_t *document, const json_t *finding)
+{
+	print_row(client_text(finding, "severity"), client_text(finding, "summary"));
+	print_row("why", client_text(finding, "evidence"));
+	print_since(document, finding);
+	print_row("cause", client_text(finding, "cause"));
+	print_row("next", client_text(finding, "next_step"));
+	print_row("command", client_text(finding, "command"));
+	print_row("see", client_text(finding, "link"));
+	if (client_flag(finding, "is_reboot_risky"))
+		print_row("careful", advice_no_reboot);
+}
+
+static void print_controller(const json_t *target)
+{
+	char row[512];
+
+	if (*client_text(target, "firmware") == '\0')
+		return;
+	(void)snprintf(row, sizeof(row), "%.64s (id %.0f), product %.0f, firmware %.32s",
+		       client_text(target, "vendor"), client_number(target, "manufacturer_id"),
+		       client_number(target, "product_id"), client_text(target, "firmware"));
+	print_row("controller", row);
+}
+
+static void print_link(const json_t *target)
+{
+	const char *error = client_text(target, "link_error");
+	char row[512], retry[64] = "";
+
+	if (json_object_get(target, "retry_seconds"))
+		(void)snprintf(retry, sizeof(retry), ", tried again in %.0f s",
+			       client_number(target, "retry_seconds"));
+	(void)snprintf(row, sizeof(row), "%.200s: %.32s%s%.100s%s",
+		       client_text(target, "connection"), client_text(target, "link"),
+		       *error ? ", " : "", error, retry);
+	print_row("link", row);
+}
+
+static void print_numbers(const json_t *document, const json_t *target)
+{
+	const json_t *hour = json_object_get(target, "hour");
+	const json_t *day = json_object_get(target, "day");
+	char row[512], age[CLOCK_TEXT_MAX];
+
+	(void)snprintf(row, sizeof(row), "half within %.0f ms, 90 %% within %.0f ms",
+		       1000 * client_number(target, "latency_q50_seconds"),
+		       1000 * client_number(target, "latency_q90_seconds"));
+	print_row("answers", row);
+	(void)snprintf(row, sizeof(row),
+		       "%.0f of %.0f commands in the last hour, %.0f of %.0f in a day",
+		       client_number(hour, "timeout"), client_number(hour, "commands"),
+		       client_number(day, "timeout"), client_number(day, "commands"));
+	print_row("time-outs", row);
+	client_age(document, client_text(target, "last_answer"), age);
+	if (*age) {
+		(void)snprintf(row, sizeof(row), "%.32s ago", age);
+		print_row("last answer", row);
+	}
+}
+
+static void print_target(const json_t *document, const json_t *target)
+{
+	const json_t *findings = json_object_get(target, "findings");
+	const json_t *finding;
+	size_t i;
+
+	client_print(client_text(target, "name"));
+	printf(": ");
+	client_print(client_text(target, "verdict"));
+	printf("\n");
+	json_array_foreach(findings, i, finding) print_finding(document, finding);
+	print_controller(target);
+	print_link(target);
+	print_numbers(document, target);
+}
+
+/* A target nothing is known of yet is no reason to say "ok". */
+static int target_code(const json_t *target)
+{
+	return client_flag(target, "is_known") ? client_code(client_text(target, "severity"))
+					       : CODE_UNKNOWN;
+}
+
+/* As monitoring wants it: critical goes before warning, warning before unknown. */
+static int worse(int a, int b)
+{
+	static const int rank[] = {
+		[CODE_OK] = 0, [CODE_UNKNOWN] = 1, [CODE_WARNING] = 2, [CODE_CRITICAL] = 3
+	};
+
+	return rank[a] > rank[b] ? a : b;
+}
+
+static int status_run(const struct command_env *env, int argc, char **argv)
+{
+	SCOPED(json_unref) json_t *document = NULL;
+	const char *wanted = argc > 0 ? argv[0] : NULL;
+	const json_t *target;
+	int code = CODE_OK;
+	size_t i, shown = 0;
+
+	if (client_fetch(env->run_dir, &document) < 0)
+		return CODE_UNKNOWN;
+	json_array_foreach(json_object_get(document, "targets"), i, target)
+	{
+		if (wanted && strcmp(wanted, client_text(target, "name")) != 0)
+			continue;
+		code = worse(code, target_code(target));
+		if (shown++ > 0 && !env->wants_json)
+			printf("\n");
+		if (!env->wants_json)
+			print_target(document, target);
+		else if (wanted)
+			client_print_json(target);
+	}
+	if (env->wants_json && !wanted)
+		client_print_json(document);
+	if (shown > 0)
+		return code;
+	(void)fprintf(stderr, "bmchealthctl: the daemon watches no target%s%s\n",
+		      wanted ? " named " : "", wanted ? wanted : "");
+	return CODE_UNKNOWN;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.arguments = "[TARGET]",
+	.summary = "verdict, why, since when, what to do next",
+	.help = "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown (no daemon, or nothing\n"
+		"heard yet); so it serves as a check for Nagios and its kin.\n",
+	.max_arguments = 1,
+	.run = status_run,
+};

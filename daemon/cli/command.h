@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command contract: one file and one row in bmchealthctl.c per command.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/util.h"
+
+enum exit_code { /* the first four as Nagios has them, the rest as <sysexits.h> */
+		 CODE_OK = 0,
+		 CODE_WARNING = 1,
+		 CODE_CRITICAL = 2,
+		 CODE_UNKNOWN = 3, /* no daemon, no device, no answer yet */
+		 CODE_USAGE = 64,
+		 CODE_NO_PERMISSION = 77,
+		 CODE_CONFIG = 78,
+};
+
+struct command_env { /* the options before the command */
+	const char *run_dir, *root, *config_path;
+	bool wants_json, wants_help;
+};
+
+struct command {
+	const char *name, *arguments, *summary;
+	const char *help; /* more, for `help NAME` */
+	int max_arguments;
+	/* Arguments after the command's name; exit code. */
+	int (*run)(const struct command_env *env, int argc, char **argv);
+};
+
+extern const struct command command_status, command_findings, command_once, command_check_config,
+	command_release, command_resume;
