@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The options without the daemon: checked, dumped, as a sample file, as the manual's table.
+ */
+#include <stdio.h>
+
+#include "engine/engine.h"
+#include "engine/options.h"
+
+struct complaints {
+	unsigned count;
+};
+
+static void on_complaint(void *user, const char *file, unsigned line, const char *text)
+{
+	struct complaints *complaints = user;
+
+	complaints->count++;
+	if (file && line > 0)
+		(void)fprintf(stderr, "%s:%u: %s\n", file, line, text);
+	else
+		(void)fprintf(stderr, "%s: %s\n", file ? file : "configuration", text);
+}
+
+static void print_plan(const struct config *config)
+{
+	const size_t n = config_target_count(config);
+
+	printf("configuration is fine: %zu target%s, %.1f of at most %g commands per minute each\n",
+	       n, n == 1 ? "" : "s", options_planned_per_minute(config),
+	       config_real(config, "queue", "commands_per_minute"));
+}
+
+static int show_loaded(const struct engine_settings *settings, const struct option_tables *tables,
+		       enum engine_show what)
+{
+	struct complaints complaints = { 0 };
+	struct config *config;
+	int r;
+
+	r = options_load(tables, settings->root, settings->config_path, on_complaint, &complaints,
+			 &config);
+	if (r < 0)
+		return r;
+	if (what == SHOW_DUMP)
+		config_dump(config, stdout);
+	else
+		print_plan(config);
+	config_free(config);
+	return 0;
+}
+
+static void free_tables(struct option_tables **slot)
+{
+	option_tables_free(*slot);
+}
+
+int engine_show(const struct engine_settings *settings, enum engine_show what)
+{
+	SCOPED(free_tables) struct option_tables *tables = option_tables_new();
+
+	if (!tables)
+		return -ENOMEM;
+	switch (what) {
+	case SHOW_CHECK:
+	case SHOW_DUMP:
+		return show_loaded(settings, tables, what);
+	case SHOW_SAMPLE:
+		config_sample(option_tables_list(tables), stdout);
+		return 0;
+	case SHOW_MAN:
+		config_man_table(option_tables_list(tables), stdout);
+		return 0;
+	}
+	return -EINVAL;
+}
