@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A small TAP harness: scenarios are functions, each runs in a process of its own, several at a
+time; what it checks are sentences. A missing tool skips the file (1..0, with the reason).
+
+  test_x.py [--list] [NAME…]     BMC_JOBS: how many at a time, 4; BMC_SLOWNESS: patience × that"""
+import collections
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+Scenario = collections.namedtuple("Scenario", "name function seconds")
+SCENARIOS = {}
+SLOWNESS = float(os.environ.get("BMC_SLOWNESS", "1"))
+
+
+class Skip(Exception):
+    """This scenario cannot run here; str() is the reason."""
+
+
+class Failed(Exception):
+    """It makes no sense to go on with this scenario."""
+
+
+def scenario(seconds=60):
+    """Decorator; the docstring's first line is the title."""
+    def add(function):
+        SCENARIOS[function.__name__] = Scenario(function.__name__, function, seconds)
+        return function
+    return add
+
+
+def check(condition, sentence, detail=""):
+    """One line of TAP."""
+    print(("ok - " if condition else "not ok - ") + sentence, flush=True)
+    if not condition and detail != "":
+        note(detail)
+    return bool(condition)
+
+
+def need(condition, sentence, detail=""):
+    """The same, and the scenario ends if it does not hold."""
+    if not check(condition, sentence, detail):
+        raise Failed(sentence)
+
+
+def note(text):
+    """A TAP comment."""
+    for line in str(text).splitlines():
+        print("# " + line, flush=True)
+
+
+def wait_for(what, predicate, seconds=10):
+    """What predicate() returns once it is true; Failed after so long."""
+    deadline = time.monotonic() + seconds * SLOWNESS
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failed(f"waited {seconds * SLOWNESS:.0f} s in vain for {what}")
+        time.sleep(0.02)
+
+
+def becomes(predicate, seconds=10):
+    """Does it become true in time?"""
+    try:
+        return wait_for("", predicate, seconds)
+    except Failed:
+        return None
+
+
+def stays(predicate, seconds):
+    """Is it true all that time?"""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not predicate():
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _work(name):
+    """In the scenario's own process."""
+    try:
+        SCENARIOS[name].function()
+    except Skip as reason:
+        print(f"skip - {reason}", flush=True)
+    except Failed as reason:
+        print(f"not ok - {reason}", flush=True)
+    except Exception:  # whatever it is, it is this scenario's failure
+        print(f"not ok - {name} raised", flush=True)
+        note(traceback.format_exc())
+
+
+class _Worker:
+    """A running scenario."""
+
+    def __init__(self, scenario_, argv0):
+        self.scenario, self.began = scenario_, time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, argv0, "--scenario", scenario_.name], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, errors="replace",
+            start_new_session=True)
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.text = ""
+        self.is_late = False
+
+    def poll(self):
+        """Has it ended?"""
+        try:
+            self.text += self.process.stdout.read() or ""
+        except (TypeError, BlockingIOError):
+            pass
+        ended = self.process.poll() is not None
+        if not ended and time.monotonic() - self.began > self.scenario.seconds * SLOWNESS:
+            self.is_late = ended = True
+        if ended:
+            self.end()
+        return ended
+
+    def end(self):
+        """Also ends everything it started."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        os.set_blocking(self.process.stdout.fileno(), True)
+        self.text += self.process.stdout.read() or ""
+        self.process.wait()
+        self.process.stdout.close()
+        if self.is_late:
+            self.text += f"not ok - ended within {self.scenario.seconds * SLOWNESS:.0f} s\n"
+
+
+def _report(worker, totals):
+    """The scenario's lines, numbered."""
+    title = (worker.scenario.function.__doc__ or worker.scenario.name).splitlines()[0].rstrip(".")
+    lines = worker.text.splitlines()
+    if not any(line.startswith(("ok - ", "not ok - ", "skip - ")) for line in lines):
+        lines.append("not ok - checked anything")
+    for line in lines:
+        verdict, _, sentence = line.partition(" - ")
+        if verdict in ("ok", "not ok", "skip"):
+            totals["count"] += 1
+            totals["bad"] += verdict == "not ok"
+            word = "ok" if verdict == "skip" else verdict
+            tail = f"{title} # SKIP {sentence}" if verdict == "skip" else f"{title}: {sentence}"
+            print(f"{word} {totals['count']} - {tail}")
+        else:
+            print(line if line.startswith("#") else "# " + line)
+    print(f"# {worker.scenario.name}: {time.monotonic() - worker.began:.1f} s", flush=True)
+
+
+def main(needs=()):
+    """Call at the end of a test file. `needs`: programs it cannot do without."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--list"]:
+        for name, entry in SCENARIOS.items():
+            print(f"{name:32} {(entry.function.__doc__ or '').splitlines()[0]}")
+        return
+    missing = [name for name in needs if not shutil.which(name)]
+    if missing:
+        print(f"1..0 # SKIP not installed: {', '.join(missing)}")
+        return
+    if arguments[:1] == ["--scenario"]:
+        _work(arguments[1])
+        return
+    waiting = [entry for name, entry in SCENARIOS.items() if not arguments or name in arguments]
+    running, totals = [], {"count": 0, "bad": 0}
+    jobs = int(os.environ.get("BMC_JOBS", "4"))
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                running.append(_Worker(waiting.pop(0), sys.argv[0]))
+            for worker in [worker for worker in running if worker.poll()]:
+                running.remove(worker)
+                _report(worker, totals)
+            time.sleep(0.02)
+    finally:
+        for worker in running:
+            worker.end()
+    print(f"1..{totals['count']}")
+    sys.exit(1 if totals["bad"] else 0)
