@@ -25,7 +25,7 @@ struct option_tables {
 
 static void common_rows(struct option_tables *tables, size_t i, const struct probe_ops *ops)
 {
-	(void)snprintf(tables->interval[i], INTERVAL_TEXT_MAX, "\"%g s\"", ops->default_interval_s);
+	(void)snprintf(tables->interval[i], INTERVAL_TEXT_MAX, "%g s", ops->default_interval_s);
 	tables->common[i][0] = (struct option){
 		.group = ops->name,
 		.key = "enabled",

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * engine/options: limits across options, the probes' rows, passwords.
+ */
+#include <fcntl.h>
+
+#include "engine/options.c"
+#include "tests/unit/tap.h"
+
+struct told {
+	char text[2048];
+	unsigned line, count;
+};
+
+static char folder[] = "/tmp/bmchealthd-test-XXXXXX";
+static char conf_path[64];
+
+static void on_complaint(void *user, const char *file UNUSED, unsigned line, const char *text)
+{
+	struct told *told = user;
+
+	(void)snprintf(told->text, sizeof(told->text), "%s", text);
+	told->line = line;
+	told->count++;
+}
+
+static bool put(const char *path, const char *text, mode_t mode)
+{
+	int r = fs_replace(path, text, strlen(text), mode);
+
+	return r == 0 && chmod(path, mode) == 0;
+}
+
+static int load(const char *text, struct told *told, struct config **ret)
+{
+	struct option_tables *tables = option_tables_new();
+	int r = -ENOMEM;
+
+	*told = (struct told){ 0 };
+	if (tables && put(conf_path, text, 0644))
+		r = options_load(tables, "", conf_path, on_complaint, told, ret);
+	option_tables_free(tables);
+	return r;
+}
+
+static bool is_refused(const char *text, unsigned line, const char *reason)
+{
+	struct config *config = NULL;
+	struct told told;
+	int r = load(text, &told, &config);
+
+	if (r == -EINVAL && told.line == line && strstr(told.text, reason))
+		return true;
+	printf("# %d, line %u: %s\n", r, told.line, told.text);
+	return false;
+}
+
+static void test_limits(void)
+{
+	check(is_refused("queue: {\n hard_deadline = 0.5;\n};\n", 0, "must be below") ||
+		      is_refused("queue: {\n hard_deadline = 0.5;\n};\n", 2, "must be below"),
+	      "a hard deadline below the soft one is refused");
+	check(is_refused("queue: {\n commands_per_minute = 1.0;\n};\n", 2, "commands per minute"),
+	      "a plan over the budget is refused where the budget is set");
+	check(is_refused("targets = ( { name = \"a\"; }, { name = \"b\"; } );\n", 0,
+			 "used by another target") ||
+		      is_refused("targets = ( { name = \"a\"; }, { name = \"b\"; } );\n", 1,
+				 "used by another target"),
+	      "one BMC is not watched twice");
+	check(is_refused("targets = ( { name = \"a\";\n connection = \"lan -P x host\"; } );\n", 2,
+			 "password_file"),
+	      "a password in a connection is refused");
+	check(is_refused("controller: { interval = \"0.01 s\"; };\n", 1, "0.1"),
+	      "a probe's own rows are range-checked");
+}
+
+static void test_settings(void)
+{
+	struct config *config = NULL;
+	struct told told;
+	struct queue_settings queue;
+	struct judge_settings judge, usual = judge_settings_default();
+
+	check(load("", &told, &config) == 0, "an empty file is every default");
+	if (!config)
+		return;
+	check(options_planned_per_minute(config) > 0 &&
+		      options_planned_per_minute(config) <=
+			      config_real(config, "queue", "commands_per_minute"),
+	      "the default plan is inside the default budget");
+	queue = options_queue(config, 1);
+	check(queue.soft_us == USEC_PER_SEC && queue.hard_us == 5 * USEC_PER_SEC &&
+		      queue.stuck_us == 90 * USEC_PER_SEC && queue.per_minute <= 6,
+	      "the deadlines and the budget are the documented ones");
+	judge = options_judge(config);
+	judge.thresholds.nominal_per_hour = usual.thresholds.nominal_per_hour;
+	check(memcmp(&judge, &usual, sizeof(judge)) == 0,
+	      "the option table's defaults are the judge's");
+	check(options_log_level(config) == LOG_INFO, "the log level is info");
+	config_free(config);
+}
+
+static int password(const char *extra, char **ret, char *why)
+{
+	struct config *config = NULL;
+	char text[512];
+	struct told told;
+	int r;
+
+	(void)snprintf(text, sizeof(text),
+		       "targets = ( { name = \"a\"; connection = \"lan host\"; %s } );\n", extra);
+	*ret = NULL;
+	why[0] = '\0';
+	if (load(text, &told, &config) < 0)
+		return -EINVAL;
+	r = options_password(config, 0, ret, why);
+	config_free(config);
+	return r;
+}
+
+static void test_passwords(void)
+{
+	char path[64], extra[128], why[OPTIONS_WHY_MAX];
+	char *secret;
+
+	(void)snprintf(path, sizeof(path), "%s/secret", folder);
+	(void)snprintf(extra, sizeof(extra), "password_file = \"%s\";", path);
+	check(password("", &secret, why) == 0 && !secret, "none configured, none there");
+	check(password(extra, &secret, why) == -ENOENT && strstr(why, path),
+	      "a missing file is named");
+	check(put(path, "hunter2\n", 0600) && password(extra, &secret, why) == 0 && secret &&
+		      strcmp(secret, "hunter2") == 0,
+	      "a password is read without its newline");
+	free(secret);
+	check(put(path, "hunter2\n", 0604) && password(extra, &secret, why) == -EPERM &&
+		      strstr(why, "chmod"),
+	      "a file everybody can read is refused, with the cure");
+	(void)setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	check(put(path, "pass word", 0600) &&
+		      password("password_credential = \"secret\";", &secret, why) == 0 && secret &&
+		      strcmp(secret, "pass word") == 0,
+	      "a systemd credential is one too");
+	free(secret);
+	check(password("password_credential = \"../secret\";", &secret, why) == -ENOENT,
+	      "it cannot leave its folder");
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	check(password("password_credential = \"secret\";", &secret, why) == -ENOENT &&
+		      strstr(why, "LoadCredential="),
+	      "one that systemd did not pass is told, with the line to add");
+	(void)unlink(path);
+}
+
+int main(void)
+{
+	if (!mkdtemp(folder))
+		return 1;
+	(void)snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
+	test_limits();
+	test_settings();
+	test_passwords();
+	(void)unlink(conf_path);
+	(void)rmdir(folder);
+	return tap_done();
+}
