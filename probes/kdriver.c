@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel's ipmi driver counts, from sysfs: others' traffic, open users, commands that
+ * hung. Costs the controller nothing, and tells its slowness from other programs' greed.
+ */
+#include "ipmi/counters.h"
+#include "probes/probe.h"
+
+#define MIN_SPAN_US USEC_PER_SEC
+
+/* No interface does more: KCS needs about a millisecond for the shortest command. A larger rise
+ * of a free-running counter is a driver that was loaded anew. */
+#define TRANSACTIONS_PER_S 10000
+
+struct kdriver {
+	const struct probe_env *env; /* borrowed */
+	bool has_transactions, has_hosed;
+	uint32_t transactions, hosed;
+	uint64_t own;
+	int64_t ahead; /* own commands sent that the driver had not counted yet: 0 or 1 */
+	mono_us since;
+};
+
+static int kdriver_open(const struct probe_env *env, void **ret_state)
+{
+	struct kdriver *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return -ENOMEM;
+	k->env = env;
+	*ret_state = k;
+	return 0;
+}
+
+static void emit(const struct kdriver *k, enum obs_metric metric, int64_t value)
+{
+	struct observation obs = {
+		.source = "kdriver",
+		.metric = metric,
+		.status = OBS_OK,
+		.mono = k->env->now(k->env->host),
+		.value = value,
+	};
+
+	k->env->emit(k->env->host, &obs);
+}
+
+/* A counter of 32 bits runs over; one that fell without that was reset with its driver. */
+static bool is_plausible_rise(uint32_t rise, int64_t span_us)
+{
+	return rise <= (uint64_t)(span_us / USEC_PER_SEC + 1) * TRANSACTIONS_PER_S;
+}
+
+static void set_baseline(struct kdriver *k, uint32_t transactions, uint64_t own, mono_us now)
+{
+	k->has_transactions = true;
+	k->transactions = transactions;
+	k->own = own;
+	k->since = now;
+}
+
+static void take_transactions(struct kdriver *k, uint32_t transactions)
+{
+	mono_us now = k->env->now(k->env->host);
+	uint64_t own = k->env->own_commands(k->env->host);
+	uint32_t rise = transactions - k->transactions;
+	int64_t span_us = mono_since(now, k->since), foreign;
+
+	if (!k->has_transactions || !is_plausible_rise(rise, span_us)) {
+		k->ahead = 0;
+		set_baseline(k, transactions, own, now);
+		return;
+	}
+	if (span_us < MIN_SPAN_US)
+		return;
+	/* A command of ours may have been sent and not yet counted; it will be in the next rise. */
+	foreign = (int64_t)rise - (int64_t)(own - k->own) - k->ahead;
+	k->ahead = foreign < 0 ? 1 : 0;
+	set_baseline(k, transactions, own, now);
+	emit(k, METRIC_FOREIGN_PER_HOUR,
+	     (int64_t)((double)max_i64(foreign, 0) * (double)USEC_PER_HOUR / (double)span_us));
+}
+
+static void take_hosed(struct kdriver *k, uint32_t hosed)
+{
+	uint32_t rise = hosed - k->hosed;
+	bool is_first = !k->has_hosed;
+
+	k->has_hosed = true;
+	k->hosed = hosed;
+	if (is_first || rise > INT32_MAX) /* fell: the driver was loaded anew */
+		rise = 0;
+	if (is_first || rise > 0)
+		emit(k, METRIC_DRIVER_HOSED, rise);
+}
+
+static int kdriver_run(void *state)
+{
+	struct kdriver *k = state;
+	struct driver_counters counters;
+	int r;
+
+	if (k->env->interface < 0)
+		return 0;
+	r = driver_counters_read(k->env->sysroot, (unsigned)k->env->interface, &counters);
+	if (r == -ENOENT) { /* not loaded; when it comes back it counts from 0 */
+		k->has_transactions = false;
+		k->has_hosed = false;
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	if (counters.has[DRIVER_COMPLETE_TRANSACTIONS])
+		take_transactions(k, counters.value[DRIVER_COMPLETE_TRANSACTIONS]);
+	if (counters.has[DRIVER_USERS])
+		emit(k, METRIC_DRIVER_USERS, counters.value[DRIVER_USERS]);
+	if (counters.has[DRIVER_MESSAGES])
+		emit(k, METRIC_DRIVER_MESSAGES, counters.value[DRIVER_MESSAGES]);
+	if (counters.has[DRIVER_HOSED])
+		take_hosed(k, counters.value[DRIVER_HOSED]);
+	if (counters.has_maintenance)
+		emit(k, METRIC_DRIVER_MAINTENANCE, counters.maintenance);
+	return 0;
+}
+
+static void kdriver_close(void *state)
+{
+	free(state);
+}
+
+extern const struct probe_ops probe_kdriver;
+const struct probe_ops probe_kdriver = {
+	.name = "kdriver",
+	.summary = "the kernel driver's counters: others' traffic, open users, hung commands",
+	.default_interval_s = 30,
+	.cost = 0,
+	.on_by_default = true,
+	.open = kdriver_open,
+	.run = kdriver_run,
+	.close = kdriver_close,
+};
