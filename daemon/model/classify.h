@@ -5,7 +5,9 @@
  *
  * The daemon spaces its commands out when the BMC suffers, so bare counts would call a dying BMC
  * healthier the less we dare to ask. The rate is therefore normalised: share of commands that
- * timed out × the commands an unhindered hour would have had; never less than the bare count.
+ * timed out × the commands an unhindered hour would have had, as far as that hour was watched;
+ * never less than the bare count. With fewer than 3 commands or 2 time-outs in the span the share
+ * says nothing, and the bare count stands.
  * A target that reports time-outs only (a Windows host) has commands == time-outs and
  * nominal_per_hour 0: then the bare count is the rate.
  */
@@ -15,6 +17,8 @@
 #include <stdint.h>
 
 #include "model/window.h"
+
+#define STORM_MINUTES 5 /* a storm is judged over so many */
 
 enum frequency {
 	FREQUENCY_NONE,

@@ -16,7 +16,8 @@
 #define WINDOW_LATENCIES 64
 
 struct window_counts {	   /* over a span */
-	uint32_t commands; /* all that were sent or tried, skipped ones not */
+	uint32_t commands; /* all that were sent or tried: not the skipped, and not the late or
+			      stuck, whose time-out was counted before */
 	uint32_t of[OBS_STATUS_MAX];
 };
 
@@ -33,8 +34,11 @@ struct window {
 };
 
 void window_init(struct window *w);
+/* took_us <= 0: not known, leaves the latencies alone. */
 void window_add(struct window *w, mono_us now, enum obs_status status, int64_t took_us);
 /* Spans up to an hour come from the minutes, up to a day from the half hours. */
 struct window_counts window_count(const struct window *w, mono_us now, int64_t span_us);
+/* How much of the span lies behind its first command that reached the interface; 0: none did. */
+int64_t window_watched_us(const struct window *w, mono_us now, int64_t span_us);
 /* Quantile 0 < q < 1 of the recent answers' latency; 0 if there are none. */
 int64_t window_latency_us(const struct window *w, double q);
