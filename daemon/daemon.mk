@@ -14,6 +14,8 @@ libmodel_a_SOURCES = \
 	daemon/model/classify.c daemon/model/classify.h \
 	daemon/model/finding.c daemon/model/finding.h \
 	daemon/model/judge.c daemon/model/judge.h \
+	daemon/model/judge-drift.c daemon/model/judge-learn.c \
+	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
 	daemon/model/target.c daemon/model/target.h \
 	daemon/model/window.c daemon/model/window.h

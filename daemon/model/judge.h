@@ -28,24 +28,26 @@ struct judge_settings {
 	uint32_t vanished_min;	      /* sensors */
 };
 
-/* Sane defaults; the option table's defaults are tested to be the same. */
+/* Sane defaults; the option table's defaults are tested to be the same. nominal_per_hour is 0: the
+ * engine knows its plan and fills it in, without it there is no FINDING_MUTE. */
 struct judge_settings judge_settings_default(void);
 
 struct judge;
 
-/* NULL: no memory. */
+/* All memory at once, less than 8 KiB for each target. NULL: no memory. */
 struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targets);
 void judge_free(struct judge *j);
 void judge_configure(struct judge *j, const struct judge_settings *settings);
 
-/* 0; -EINVAL: obs->target >= max_targets. `cb` may be NULL. Time must not run backwards by more
- * than a late observation's age: older than a day is ignored. */
+/* 0; -EINVAL: obs->target >= max_targets, no such status or metric. `cb` may be NULL, and must not
+ * call back into a judge_ function that changes the judge. What comes in more than a minute late is
+ * counted but no longer tells how things stand; more than a day late, it is ignored. */
 int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, void *user);
 /* Time passes without observations: windows age, findings close. Call about once a minute. */
 void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user);
 
 /* A finding as the store had it: if the same family is open now, it keeps the store's `since`; if
- * not, it is opened silently, and the next feeds decide. */
+ * not, it is opened silently, and the next feeds decide. `since_mono` in the judge's time. */
 void judge_restore(struct judge *j, const struct finding *finding);
 /* Forget one target, its findings are closed through `cb`. */
 void judge_forget(struct judge *j, uint32_t target, wall_us wall, finding_fn *cb, void *user);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the judge keeps of one target, and the three steps over it: learn (observation → state),
+ * rule (state → verdict, one rule per family), ledger (verdict → open findings and callbacks).
+ * Private to judge*.c and their tests.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/judge.h"
+
+#define LABEL_MAX	    40
+#define DRIFT_TEXT_MAX	    160
+#define PATIENT_BYTES_MAX   8192
+#define LATE_OBSERVATION_US USEC_PER_MINUTE
+
+struct culprit { /* the last command that went wrong in some way */
+	uint8_t netfn, cmd, cc;
+	int error;
+	char label[LABEL_MAX];
+	int64_t took_us;
+};
+
+enum maintenance_source {			  /* bits: who says so; each ends in its own way */
+			  MAINTENANCE_DEVICE = 1, /* METRIC_DEVICE_AVAILABLE is 0; until it is 1 */
+			  MAINTENANCE_DRIVER =
+				  2, /* METRIC_DRIVER_MAINTENANCE is not 0; until it is */
+			  MAINTENANCE_CODE = 4, /* 0xD1 or 0xD2 arrived; until the next OBS_OK */
+};
+
+struct maintenance { /* an episode: what begins again within the grace belongs to it */
+	unsigned sources;
+	bool has_been;
+	mono_us since, ended;
+	uint32_t forgiven;
+};
+
+struct streak { /* answers that were all busy */
+	bool is_on;
+	mono_us since, last;
+	uint32_t answers;
+};
+
+struct interface_state {
+	bool is_lost, is_stuck, had_one;
+	mono_us lost_since;
+};
+
+struct self_test {
+	bool is_known;
+	uint8_t result, detail;
+};
+
+struct sensor_loss {
+	bool is_known;
+	int64_t missing, total;
+};
+
+struct drift {
+	struct bmc_identity identity; /* as last seen; a GUID once seen stays */
+	bool has_identity;
+	bool has_changed; /* at changed_at */
+	bool is_on;	  /* evidence at `at` */
+	bool is_habit;	  /* impossible, but steadily so since we know it */
+	mono_us changed_at, at;
+	char text[DRIFT_TEXT_MAX];
+};
+
+struct patient {
+	bool is_known;	   /* something was fed or restored */
+	bool has_time;	   /* `now` holds: of observations and ticks */
+	bool has_observed; /* `newest` holds: of observations alone */
+	bool has_answered; /* `answered…` hold */
+	mono_us now, newest;
+	mono_us answered_at, restored_at;
+	wall_us wall, answered_wall;
+	struct window window;
+	struct classifier classifier;
+	struct culprit culprits[FAMILY_MAX]; /* of the families that have one */
+	struct maintenance maintenance;
+	struct streak busy;
+	struct interface_state interface;
+	struct self_test self_test;
+	struct sensor_loss sensors;
+	struct drift drift;
+	bool is_open[FAMILY_MAX];
+	struct finding findings[FAMILY_MAX];
+};
+
+_Static_assert(sizeof(struct patient) <= PATIENT_BYTES_MAX, "model/judge.h promises the size");
+
+enum ruling {
+	RULING_CLOSED,
+	RULING_OPEN,
+	RULING_KEEP, /* no news: as it was */
+};
+
+struct verdict {
+	enum ruling ruling;
+	enum finding_kind kind;
+	enum severity severity;
+	char text[EVIDENCE_TEXT_MAX];
+};
+
+struct figures { /* of one moment, counted once for all rules */
+	struct window_counts recent, hour, day;
+	struct frequency_rates rates;
+	int64_t latency_us;
+};
+
+/* judge-learn.c. False: too old, ignored. */
+bool patient_learn(struct patient *p, const struct judge_settings *s,
+		   const struct observation *obs);
+void patient_pass_time(struct patient *p, mono_us now, wall_us wall);
+/* Make the state agree with a finding the store had open, so that it ends in its normal way. */
+void patient_restore(struct patient *p, const struct judge_settings *s,
+		     const struct finding *finding);
+
+/* judge-drift.c */
+void drift_learn(struct drift *d, const struct bmc_identity *seen, mono_us at);
+/* What is expected to change has changed: the new identity is the one to compare with. */
+void drift_settle(struct drift *d, const struct bmc_identity *seen);
+bool drift_is_recent(const struct drift *d, mono_us now);
+
+/* judge-rules.c. The order of rules matters: a stuck driver is no second alarm of muteness. */
+struct figures judge_count(const struct judge_settings *s, const struct patient *p, mono_us now);
+extern const enum finding_family judge_rule_order[FAMILY_MAX];
+struct verdict judge_rule(enum finding_family family, const struct judge_settings *s,
+			  struct patient *p, const struct figures *figures);

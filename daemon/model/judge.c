@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The façade: learns an observation, asks each family's rule, keeps the ledger of open findings
+ * and tells of its changes.
+ */
+#include "model/judge.h"
+
+#include "model/judge-state.h"
+
+struct judge {
+	struct judge_settings settings;
+	uint32_t max_targets;
+	struct patient patients[];
+};
+
+struct listener {
+	finding_fn *cb; /* NULL: nobody listens */
+	void *user;
+};
+
+struct judge_settings judge_settings_default(void)
+{
+	return (struct judge_settings){
+		.thresholds = {
+			.sporadic_per_day = 2,
+			.frequent_per_hour = 3,
+			.storm_per_minute = 2,
+			.mute_after = 2,
+			.calm_us = 10 * USEC_PER_MINUTE,
+			.nominal_per_hour = 0,
+		},
+		.slow_share = 0.25,
+		.bad_per_hour = 3,
+		.errors_per_hour = 3,
+		.busy_for_us = 5 * USEC_PER_MINUTE,
+		.maintenance_max_us = 30 * USEC_PER_MINUTE,
+		.maintenance_grace_us = 2 * USEC_PER_MINUTE,
+		.lost_after_us = 10 * USEC_PER_SEC,
+		.vanished_share = 0.1,
+		.vanished_min = 2,
+	};
+}
+
+struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targets)
+{
+	struct judge *j = NULL;
+	size_t size;
+
+	if (__builtin_mul_overflow(max_targets, sizeof(j->patients[0]), &size) ||
+	    __builtin_add_overflow(size, sizeof(*j), &size))
+		return NULL;
+	j = calloc(1, size);
+	if (!j)
+		return NULL;
+	j->settings = *settings;
+	j->max_targets = max_targets;
+	return j;
+}
+
+void judge_free(struct judge *j)
+{
+	free(j);
+}
+
+void judge_configure(struct judge *j, const struct judge_settings *settings)
+{
+	j->settings = *settings;
+}
+
+static void tell(const struct listener *listener, const struct finding *finding,
+		 enum finding_change change)
+{
+	if (listener->cb)
+		listener->cb(listener->user, finding, change);
+}
+
+static void evidence_refresh(struct evidence *e, const struct figures *f,
+			     const struct culprit *culprit, const char *text)
+{
+	*e = (struct evidence){
+		.timeouts_hour = f->hour.of[OBS_TIMEOUT],
+		.timeouts_day = f->day.of[OBS_TIMEOUT],
+		.commands_hour = f->hour.commands,
+		.commands_day = f->day.commands,
+		.rate_per_hour = f->rates.per_hour,
+		.latency_us = f->latency_us,
+		.netfn = culprit->netfn,
+		.cmd = culprit->cmd,
+		.cc = culprit->cc,
+		.error = culprit->error,
+	};
+	memcpy(e->text, text, sizeof(e->text));
+}
+
+static void finding_open(struct patient *p, enum finding_family family, const struct verdict *v,
+			 uint32_t target)
+{
+	p->is_open[family] = true;
+	p->findings[family] = (struct finding){
+		.kind = v->kind,
+		.previous = v->kind,
+		.severity = v->severity,
+		.target = target,
+		.since = p->wall,
+		.changed = p->wall,
+		.since_mono = p->now,
+	};
+}
+
+static void finding_close(struct patient *p, enum finding_family family, wall_us wall,
+			  const struct listener *listener)
+{
+	if (!p->is_open[family])
+		return;
+	p->is_open[family] = false;
+	p->findings[family].changed = wall;
+	tell(listener, &p->findings[family], FINDING_CLOSED);
+}
+
+/* Opens or changes what stands in the ledger. False: it was so already. */
+static bool finding_set(struct patient *p, enum finding_family family, const struct verdict *v,
+			uint32_t target, enum finding_change *ret_change)
+{
+	struct finding *finding = &p->findings[family];
+
+	if (!p->is_open[family]) {
+		finding_open(p, family, v, target);
+		*ret_change = FINDING_OPENED;
+		return true;
+	}
+	if (finding->kind == v->kind && finding->severity == v->severity)
+		return false;
+	finding->previous = finding->kind;
+	finding->kind = v->kind;
+	finding->severity = v->severity;
+	finding->changed = p->wall;
+	*ret_change = FINDING_CHANGED;
+	return true;
+}
+
+static void apply(struct patient *p, enum finding_family family, const struct verdict *v,
+		  const struct figures *figures, uint32_t target, const struct listener *listener)
+{
+	enum finding_change change = FINDING_OPENED;
+	bool is_news = false;
+
+	switch (v->ruling) {
+	case RULING_KEEP:
+		return;
+	case RULING_CLOSED:
+		finding_close(p, family, p->wall, listener);
+		return;
+	case RULING_OPEN:
+		break;
+	}
+	is_news = finding_set(p, family, v, target, &change);
+	evidence_refresh(&p->findings[family].evidence, figures, &p->culprits[family], v->text);
+	if (is_news)
+		tell(listener, &p->findings[family], change);
+}
+
+static void evaluate(struct judge *j, uint32_t target, const struct listener *listener)
+{
+	struct patient *p = &j->patients[target];
+	const struct figures figures = judge_count(&j->settings, p, p->now);
+
+	for (size_t i = 0; i < COUNT_OF(judge_rule_order); i++) {
+		const enum finding_family family = judge_rule_order[i];
+		const struct verdict v = judge_rule(family, &j->settings, p, &figures);
+
+		apply(p, family, &v, &figures, target, listener);
+	}
+}
+
+int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, void *user)
+{
+	const struct listener listener = { cb, user };
+
+	if (obs->target >= j->max_targets || (unsigned)obs->metric >= METRIC_MAX ||
+	    (unsigned)obs->status >= OBS_STATUS_MAX)
+		return -EINVAL;
+	if (patient_learn(&j->patients[obs->target], &j->settings, obs))
+		evaluate(j, obs->target, &listener);
+	return 0;
+}
+
+void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user)
+{
+	const struct listener listener = { cb, user };
+
+	for (uint32_t target = 0; target < j->max_targets; target++) {
+		if (!j->patients[target].is_known)
+			continue;
+		patient_pass_time(&j->patients[target], now, wall);
+		evaluate(j, target, &listener);
+	}
+}
+
+void judge_restore(struct judge *j, const struct finding *finding)
+{
+	const enum finding_family family = finding_info(finding->kind)->family;
+	struct finding *kept = NULL;
+	struct patient *p = NULL;
+
+	if (finding->target >= j->max_targets || (unsigned)finding->kind >= FINDING_KIND_MAX)
+		return;
+	p = &j->patients[finding->target];
+	kept = &p->findings[family];
+	if (p->is_open[family]) {
+		kept->since = finding->since;
+		kept->since_mono = finding->since_mono;
+		kept->previous = finding->kind == kept->kind ? finding->previous : finding->kind;
+		return;
+	}
+	patient_restore(p, &j->settings, finding);
+	p->is_open[family] = true;
+	*kept = *finding;
+	kept->evidence.text[sizeof(kept->evidence.text) - 1] = '\0';
+}
+
+void judge_forget(struct judge *j, uint32_t target, wall_us wall, finding_fn *cb, void *user)
+{
+	const struct listener listener = { cb, user };
+	struct patient *p = NULL;
+
+	if (target >= j->max_targets)
+		return;
+	p = &j->patients[target];
+	for (size_t i = 0; i < COUNT_OF(judge_rule_order); i++)
+		finding_close(p, judge_rule_order[i], wall, &listener);
+	memset(p, 0, sizeof(*p));
+}
+
+size_t judge_findings(const struct judge *j, uint32_t target, const struct finding **ret,
+		      size_t max)
+{
+	const struct patient *p = NULL;
+	size_t count = 0;
+
+	if (target >= j->max_targets)
+		return 0;
+	p = &j->patients[target];
+	for (int severity = SEVERITY_CRITICAL; severity >= SEVERITY_OK; severity--) {
+		for (size_t family = 0; family < FAMILY_MAX && count < max; family++) {
+			if (p->is_open[family] && (int)p->findings[family].severity == severity)
+				ret[count++] = &p->findings[family];
+		}
+	}
+	return count;
+}
+
+struct judge_summary judge_summary(const struct judge *j, uint32_t target, mono_us now)
+{
+	const struct finding *worst = NULL;
+	const struct patient *p = NULL;
+	struct figures figures;
+
+	if (target >= j->max_targets || !j->patients[target].is_known)
+		return (struct judge_summary){ .worst = SEVERITY_OK };
+	p = &j->patients[target];
+	if (p->has_time)
+		now.v = max_i64(now.v, p->now.v);
+	figures = judge_count(&j->settings, p, now);
+	return (struct judge_summary){
+		.worst = judge_findings(j, target, &worst, 1) ? worst->severity : SEVERITY_OK,
+		.frequency = p->classifier.level,
+		.rates = figures.rates,
+		.hour = figures.hour,
+		.day = figures.day,
+		.latency_q50_us = figures.latency_us,
+		.latency_q90_us = window_latency_us(&p->window, 0.9),
+		.has_answered = p->has_answered,
+		.last_answer = p->answered_wall,
+		.in_maintenance = p->maintenance.sources != 0,
+	};
+}
