@@ -44,6 +44,7 @@ static const struct duration_unit {
 	{ "d", USEC_PER_DAY },
 };
 
+/* 0; -EINVAL: no such unit. */
 static int duration_unit_us(const char *name, int64_t *ret_us)
 {
 	for (size_t i = 0; i < COUNT_OF(duration_units); i++) {
