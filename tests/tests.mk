@@ -33,23 +33,78 @@ TESTS += $(LINT_TESTS) $(UNIT_TESTS) $(REPLAY_SCENARIOS) $(FUZZ_TARGETS)
 TEST_EXTENSIONS = .scn .py
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SCN_LOG_DRIVER = $(LOG_DRIVER)
-SCN_LOG_COMPILER = $(builddir)/tests/replay/replay
+SCN_LOG_COMPILER = $(CHECK_WRAPPER) $(builddir)/tests/replay/replay
 PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = $(PYTHON)
+LOG_COMPILER = $(CHECK_WRAPPER)
 PYTHON = python3
+CHECK_WRAPPER =
+JOBS =
 
-# A test may rely on these; unit tests on the source tree as their working folder.
+# What a test may rely on. ASAN_OPTIONS: the simulation preloads its /dev/ipmi0.
 AM_TESTS_ENVIRONMENT = \
 	TOP='$(abs_top_srcdir)'; BUILD='$(abs_top_builddir)'; CC='$(CC)'; JOBS='$(JOBS)'; \
 	LINT_CFLAGS='$(AM_CFLAGS)'; PYTHONDONTWRITEBYTECODE=1; \
-	export TOP BUILD CC JOBS LINT_CFLAGS PYTHONDONTWRITEBYTECODE;
-JOBS =
+	ASAN_OPTIONS=verify_asan_link_order=0; \
+	export TOP BUILD CC JOBS LINT_CFLAGS PYTHONDONTWRITEBYTECODE ASAN_OPTIONS;
 
 # A unit test includes the .c it tests; the rest comes from the archives.
 LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)
-check_PROGRAMS += $(UNIT_TESTS)
+check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TARGETS) tests/replay/replay
+
+EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/unit/tap.h tests/lint/lib.sh \
+	tests/lint/words tests/lint/catalog tests/lint/plant
+
+# Whole folders that only tests read.
+dist-hook:
+	for folder in tests/fixture tests/fuzz/seeds tests/sim; do \
+		$(MKDIR_P) '$(distdir)'/$$folder && \
+		cp -R '$(srcdir)'/$$folder/. '$(distdir)'/$$folder || exit 1; \
+	done
+	find '$(distdir)/tests' -name __pycache__ -prune -exec rm -rf {} +
+
+if FUZZERS
+# CFLAGS have -fsanitize=fuzzer-no-link; the targets bring libFuzzer's main().
+FUZZ_MAIN =
+FUZZ_LDFLAGS = -fsanitize=fuzzer
+else
+FUZZ_MAIN = tests/fuzz/replay_seeds.c
+FUZZ_LDFLAGS =
+endif
+
+FUZZ_SECONDS = 60
+fuzz: $(FUZZ_TARGETS)
+	for target in $(FUZZ_TARGETS); do \
+		name=$${target##*/fuzz_}; \
+		$(MKDIR_P) tests/fuzz/corpus/$$name && \
+		./$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+			-artifact_prefix=tests/fuzz/$$name- \
+			tests/fuzz/corpus/$$name $(srcdir)/tests/fuzz/seeds/$$name || exit 1; \
+	done
+
+# One set at a time, through the same harness.
+QUICK_TESTS = $(UNIT_TESTS) $(REPLAY_SCENARIOS) $(FUZZ_TARGETS)
+VALGRIND = valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
+	--errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99
 
 check-lint: all
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(LINT_TESTS)'
 check-unit: $(UNIT_TESTS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(UNIT_TESTS)'
+check-replay: tests/replay/replay
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(REPLAY_SCENARIOS)'
+check-fuzz: $(FUZZ_TARGETS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(FUZZ_TARGETS)'
+check-sim: all
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(SIM_TESTS)'
+check-quick: $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS)'
+check-quick-sim: all $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS) $(SIM_TESTS)'
+check-valgrind: all $(check_PROGRAMS)
+	BMC_WRAPPER='$(VALGRIND)' BMC_SLOWNESS=5 $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
+		CHECK_WRAPPER='$(VALGRIND)' \
+		TESTS='$(UNIT_TESTS) $(REPLAY_SCENARIOS) $(SIM_VALGRIND_TESTS)'
+
+.PHONY: check-lint check-unit check-replay check-fuzz check-sim check-quick check-quick-sim \
+	check-valgrind fuzz
