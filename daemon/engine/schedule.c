@@ -19,9 +19,10 @@ struct schedule {
 
 int64_t schedule_jitter(int64_t us)
 {
-	uint32_t random = UINT32_MAX / 2;
+	uint32_t random;
 
-	(void)getrandom(&random, sizeof(random), GRND_NONBLOCK); /* none: no jitter, this once */
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != (ssize_t)sizeof(random))
+		random = UINT32_MAX / 2; /* no jitter, this once */
 	return us + (int64_t)((double)us * JITTER_SHARE * (2.0 * random / UINT32_MAX - 1.0));
 }
 
