@@ -4,7 +4,21 @@
 # tests/lint/12-lists finds a file that is in none.
 
 UNIT_TESTS = \
-	tests/unit/test_backoff
+	tests/unit/test_backoff \
+	tests/unit/test_base \
+	tests/unit/test_buf \
+	tests/unit/test_config \
+	tests/unit/test_config_files \
+	tests/unit/test_controller \
+	tests/unit/test_counters \
+	tests/unit/test_kdriver \
+	tests/unit/test_link \
+	tests/unit/test_options \
+	tests/unit/test_parse \
+	tests/unit/test_queue \
+	tests/unit/test_queue_lives \
+	tests/unit/test_status \
+	tests/unit/test_taxonomy
 
 REPLAY_SCENARIOS =
 
@@ -25,7 +39,9 @@ LINT_TESTS = \
 	tests/lint/11-man \
 	tests/lint/12-lists
 
-SIM_TESTS =
+SIM_TESTS = \
+	tests/sim/test_bench.py \
+	tests/sim/test_taxonomy.py
 # Those whose waits leave room for valgrind's slowness.
 SIM_VALGRIND_TESTS =
 
@@ -52,7 +68,12 @@ AM_TESTS_ENVIRONMENT = \
 LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)
 check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TARGETS) tests/replay/replay
 
-EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/unit/tap.h tests/lint/lib.sh \
+tests_replay_replay_SOURCES = \
+	tests/replay/expect.c tests/replay/expect.h \
+	tests/replay/replay.c \
+	tests/replay/world.c tests/replay/world.h
+
+EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/unit/fake_bmc.h tests/unit/tap.h tests/lint/lib.sh \
 	tests/lint/words tests/lint/catalog tests/lint/plant
 
 # Whole folders that only tests read.
@@ -66,10 +87,10 @@ dist-hook:
 if FUZZERS
 # CFLAGS have -fsanitize=fuzzer-no-link; the targets bring libFuzzer's main().
 FUZZ_MAIN =
-FUZZ_LDFLAGS = -fsanitize=fuzzer
+FUZZ_LINK = -fsanitize=fuzzer
 else
 FUZZ_MAIN = tests/fuzz/replay_seeds.c
-FUZZ_LDFLAGS =
+FUZZ_LINK =
 endif
 
 FUZZ_SECONDS = 60
