@@ -23,8 +23,12 @@ libmodel_a_SOURCES = \
 libconfigure_a_SOURCES = \
 	daemon/config/config.h \
 	daemon/config/dump.c \
+	daemon/config/files.c \
 	daemon/config/load.c daemon/config/load.h \
-	daemon/config/schema.c
+	daemon/config/schema.c \
+	daemon/config/settings.c \
+	daemon/config/text.c \
+	daemon/config/value.c
 
 libipmi_a_SOURCES = \
 	daemon/ipmi/backoff.c daemon/ipmi/backoff.h \

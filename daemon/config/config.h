@@ -29,8 +29,9 @@ struct option {
 	const char *group; /* "target": a key of each element of the list `targets` */
 	const char *key;
 	enum option_type type;
-	double min, max;      /* of INT, REAL; SPAN in seconds */
-	const char *fallback; /* the default, as one would write it in the file */
+	double min, max;      /* of INT, REAL; SPAN in seconds; TEXT in bytes, max 0: the usual */
+	const char *fallback; /* the default, as one would write it in the file; SPAN, TEXT and
+				 CHOICE need no quotes of their own */
 	const char *unit;     /* for people: "commands per minute"; NULL: none */
 	const char *choices;  /* OPTION_CHOICE: "auto|journal|stderr" */
 	const char *doc;      /* what it does and why the default is what it is; one or two
@@ -76,3 +77,5 @@ void config_target_where(const struct config *config, size_t target, const char 
 void config_dump(const struct config *config, FILE *to);
 /* The sample file: every option commented out at its default, with its doc and range. */
 void config_sample(const struct option *const tables[], FILE *to);
+/* The manual's list of all options, mdoc(7): one .Ss per group. */
+void config_man_table(const struct option *const tables[], FILE *to);

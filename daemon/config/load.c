@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files to settings. Every complaint of every file is made in one go, so that an admin repairs a
+ * file once; a complaint leaves the value as it was and goes on.
+ */
+#include "config/load.h"
+
+#include <stdio.h>
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
+#define MAIN_FILE SYSCONFDIR "/bmchealthd/bmchealthd.conf"
+#define TARGETS	  "targets"
+#define WORDS_MAX 128 /* candidates for "did you mean" */
+
+struct loading {
+	struct config *config;
+	config_complain_fn *complain;
+	void *user;
+	const char *file; /* borrowed from config->files */
+	unsigned complaints;
+	int error; /* first -errno that is not a complaint about contents */
+};
+
+static void complain(struct loading *l, const char *file, unsigned line, const char *text)
+{
+	if (l->complaints < CONFIG_COMPLAINTS_MAX)
+		l->complain(l->user, file, line, text);
+	else if (l->complaints == CONFIG_COMPLAINTS_MAX)
+		l->complain(l->user, file, line, "more is wrong: the rest is not listed");
+	l->complaints++;
+}
+
+static void complain_here(struct loading *l, const config_setting_t *at, const struct note *note)
+{
+	complain(l, l->file, (unsigned)config_setting_source_line(at), note->text);
+}
+
+static void fail(struct loading *l, const char *file, int error, const char *doing)
+{
+	struct note note = { .len = 0 };
+
+	note_printf(&note, "%s: %s", doing, strerror(-error));
+	complain(l, file, 0, note.text);
+	if (l->error == 0)
+		l->error = error;
+}
+
+static void fail_memory(struct loading *l)
+{
+	l->error = -ENOMEM;
+}
+
+/* --- names nobody knows, and what they might have been */
+
+static void keys_of(const struct row_set *set, const char *group, const char **ret_words)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->count && n < WORDS_MAX - 1; i++) {
+		if (strcmp(set->rows[i]->group, group) == 0)
+			ret_words[n++] = set->rows[i]->key;
+	}
+	ret_words[n] = NULL;
+}
+
+static void groups_of(const struct row_set *set, const char **ret_words)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->count && n < WORDS_MAX - 2; i++) {
+		if (i == 0 || strcmp(set->rows[i]->group, set->rows[i - 1]->group) != 0)
+			ret_words[n++] = set->rows[i]->group;
+	}
+	ret_words[n++] = TARGETS;
+	ret_words[n] = NULL;
+}
+
+static const struct option *row_of_key(const struct row_set *set, const char *key)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (strcmp(set->rows[i]->key, key) == 0)
+			return set->rows[i];
+	}
+	return NULL;
+}
+
+static void note_words(struct note *note, const char *intro, const char *const *words)
+{
+	for (; *words; words++) {
+		note_printf(note, "%s%s", intro, *words);
+		intro = ", ";
+	}
+}
+
+static void note_meant(struct note *note, const char *name, const char *const *words,
+		       const struct option *elsewhere)
+{
+	const char *meant = nearest(name, words);
+
+	if (meant) {
+		note_printf(note, "; did you mean %s?", meant);
+		return;
+	}
+	if (elsewhere) {
+		note_printf(note, "; did you mean %s: { %s = …; };?", elsewhere->group,
+			    elsewhere->key);
+		return;
+	}
+	note_words(note, ": there are ", words);
+}
+
+static void complain_key(struct loading *l, const struct row_set *set, const char *group,
+			 const config_setting_t *setting)
+{
+	const char *name = config_setting_name(setting), *words[WORDS_MAX];
+	struct note note = { .len = 0 };
+
+	keys_of(set, group, words);
+	note_printf(&note, "%s.%.60s is not an option", group, name);
+	note_meant(&note, name, words, row_of_key(&l->config->general, name));
+	complain_here(l, setting, &note);
+}
+
+static void complain_group(struct loading *l, const config_setting_t *setting)
+{
+	const char *name = config_setting_name(setting), *words[WORDS_MAX];
+	struct note note = { .len = 0 };
+
+	groups_of(&l->config->general, words);
+	note_printf(&note, "%.60s is not a group", name);
+	note_meant(&note, name, words, row_of_key(&l->config->general, name));
+	complain_here(l, setting, &note);
+}
+
+/* --- groups */
+
+/* `label`: what a complaint calls the group. */
+static void load_setting(struct loading *l, const struct option *row, const char *label,
+			 const config_setting_t *setting, struct value *value)
+{
+	enum verdict verdict = value_read(row, setting, value);
+	struct note note = { .len = 0 };
+
+	if (verdict == VERDICT_MEMORY) {
+		fail_memory(l);
+		return;
+	}
+	if (verdict == VERDICT_GOOD) {
+		value->file = l->file;
+		value->line = (unsigned)config_setting_source_line(setting);
+		return;
+	}
+	note_printf(&note, "%s.%s ", label, row->key);
+	verdict_print(verdict, row, setting, &note);
+	complain_here(l, setting, &note);
+}
+
+static void load_members(struct loading *l, const struct row_set *set, const char *group,
+			 const config_setting_t *settings, struct value *values)
+{
+	int n = config_setting_length(settings);
+
+	for (int i = 0; i < n; i++) {
+		const config_setting_t *setting = config_setting_get_elem(settings, (unsigned)i);
+		size_t row = row_find(set, group, config_setting_name(setting));
+
+		if (row == NO_ROW)
+			complain_key(l, set, group, setting);
+		else
+			load_setting(l, set->rows[row], group, setting, &values[row]);
+	}
+}
+
+static void load_group(struct loading *l, const config_setting_t *setting)
+{
+	const char *name = config_setting_name(setting);
+	struct note note = { .len = 0 };
+
+	if (!row_has_group(&l->config->general, name)) {
+		complain_group(l, setting);
+		return;
+	}
+	if (!config_setting_is_group(setting)) {
+		note_printf(&note, "%s is a group: write %s: { key = value; };", name, name);
+		complain_here(l, setting, &note);
+		return;
+	}
+	load_members(l, &l->config->general, name, setting, l->config->values);
+}
+
+/* --- targets */
+
+/* What is wrong with the list as such; empty: nothing. */
+static struct note target_list_flaw(const config_setting_t *list)
+{
+	struct note flaw = { .len = 0 };
+	int n;
+
+	if (!config_setting_is_list(list)) {
+		note_printf(&flaw, "targets is a list of groups: write targets = ( { name = "
+				   "\"local\"; connection = \"smi 0\"; } );");
+		return flaw;
+	}
+	n = config_setting_length(list);
+	if (n == 0)
+		note_printf(&flaw, "targets is empty: nothing would be watched; leave it out for "
+				   "this machine's own BMC");
+	if (n > CONFIG_TARGETS_MAX)
+		note_printf(&flaw, "targets has %d elements: at most %d", n, CONFIG_TARGETS_MAX);
+	return flaw;
+}
+
+static bool is_target_name(const char *name)
+{
+	return name[0] != '\0' && name[0] != '.' &&
+	       name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				 "0123456789._:-")] == '\0';
+}
+
+static void check_name(struct loading *l, const config_setting_t *setting,
+		       const struct value *values)
+{
+	size_t row = row_find(&l->config->target, TARGET_GROUP, "name");
+	struct note note = { .len = 0 };
+
+	if (row == NO_ROW || is_target_name(values[row].text))
+		return;
+	note_printf(&note, "target.name = ");
+	note_quoted(&note, values[row].text);
+	note_printf(&note, " is no name: letters, digits and . _ : - with no . in front");
+	complain_here(l, setting, &note);
+}
+
+/* Names tell targets apart in every message, so no two may share one. */
+static void check_twins(struct loading *l, const config_setting_t *list, const struct value *values)
+{
+	const struct row_set *set = &l->config->target;
+	size_t row = row_find(set, TARGET_GROUP, "name");
+	size_t n = (size_t)config_setting_length(list);
+
+	for (size_t i = 1; row != NO_ROW && i < n; i++) {
+		const struct value *name = &values[i * set->count + row];
+		struct note note = { .len = 0 };
+		size_t twin = 0;
+
+		while (twin < i && strcmp(values[twin * set->count + row].text, name->text) != 0)
+			twin++;
+		if (twin == i)
+			continue;
+		note_printf(&note, "targets %zu and %zu are both called ", twin + 1, i + 1);
+		note_quoted(&note, name->text);
+		note_printf(&note, "%s: each needs a name of its own",
+			    name->line == 0 ? " (the default)" : "");
+		complain_here(l, config_setting_get_elem(list, (unsigned)i), &note);
+	}
+}
+
+static void load_target(struct loading *l, const config_setting_t *setting, struct value *values)
+{
+	struct note note = { .len = 0 };
+
+	if (!config_setting_is_group(setting)) {
+		note_printf(&note,
+			    "target %d is not a group: write { name = \"…\"; connection = "
+			    "\"…\"; }",
+			    config_setting_index(setting) + 1);
+		complain_here(l, setting, &note);
+		return;
+	}
+	load_members(l, &l->config->target, TARGET_GROUP, setting, values);
+	check_name(l, setting, values);
+}
+
+static void load_targets(struct loading *l, const config_setting_t *list)
+{
+	const struct note flaw = target_list_flaw(list);
+	struct config *config = l->config;
+	unsigned complaints = l->complaints;
+	struct value *values;
+	size_t n;
+
+	if (flaw.len > 0) {
+		complain_here(l, list, &flaw);
+		return;
+	}
+	n = (size_t)config_setting_length(list);
+	values = target_values_new(&config->target, n);
+	if (!values) {
+		fail_memory(l);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		load_target(l, config_setting_get_elem(list, (unsigned)i),
+			    &values[i * config->target.count]);
+	if (complaints == l->complaints)
+		check_twins(l, list, values);
+	target_values_free(config->target_values, &config->target, config->target_count);
+	config->target_values = values;
+	config->target_count = n;
+}
+
+/* --- files */
+
+static void load_root(struct loading *l, const config_setting_t *root)
+{
+	int n = config_setting_length(root);
+
+	for (int i = 0; i < n; i++) {
+		const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
+
+		if (strcmp(config_setting_name(setting), TARGETS) == 0)
+			load_targets(l, setting);
+		else
+			load_group(l, setting);
+	}
+}
+
+static void load_text(struct loading *l, const char *text)
+{
+	SCOPED(config_destroy) config_t parsed;
+	struct note note = { .len = 0 };
+	const char *why;
+	unsigned line;
+
+	config_init(&parsed);
+	if (file_check(text, &line, &why) < 0) {
+		complain(l, l->file, line, why);
+		return;
+	}
+	if (!config_read_string(&parsed, text)) {
+		note_printf(&note, "%s, in this line or just before it",
+			    config_error_text(&parsed));
+		complain(l, l->file, (unsigned)config_error_line(&parsed), note.text);
+		return;
+	}
+	load_root(l, config_root_setting(&parsed));
+}
+
+static void load_file(struct loading *l, const char *path, bool may_be_missing)
+{
+	static const char bom[] = "\xef\xbb\xbf"; /* as editors of Windows write it */
+	SCOPED(free_ptr) char *text = NULL;
+	int r;
+
+	l->file = path;
+	r = file_read(path, &text);
+	if (r == -ENOENT && may_be_missing)
+		return;
+	if (r == -EFBIG)
+		fail(l, path, r, "more than 1 MiB is not read");
+	else if (r == -EBADMSG)
+		complain(l, path, 0, "has a NUL byte in it: this is not a text file");
+	else if (r < 0)
+		fail(l, path, r, "cannot be read");
+	else
+		load_text(l, strncmp(text, bom, strlen(bom)) == 0 ? text + strlen(bom) : text);
+}
+
+static void load_all(struct loading *l, const char *main_file, bool may_be_missing)
+{
+	struct file_list *files = &l->config->files;
+	int r = file_list_fill(files, main_file);
+
+	if (r == -ENOMEM)
+		fail_memory(l);
+	else if (r == -E2BIG)
+		complain(l, main_file, 0, "has more than 256 files in conf.d beside it");
+	else if (r < 0)
+		fail(l, main_file, r, "conf.d beside it cannot be read");
+	for (size_t i = 0; i < files->count && l->error != -ENOMEM; i++)
+		load_file(l, files->paths[i], may_be_missing && i == 0);
+}
+
+int config_load(const char *root, const char *path, const struct option *const tables[],
+		config_complain_fn *complain_fn, void *user, struct config **ret_config)
+{
+	SCOPED(settings_free) struct config *config = settings_new(tables);
+	SCOPED(free_ptr) char *usual = NULL;
+	struct loading l = { .config = config, .complain = complain_fn, .user = user };
+
+	if (!config)
+		return -ENOMEM;
+	if (!path && asprintf(&usual, "%s%s", root ? root : "", MAIN_FILE) < 0) {
+		usual = NULL; /* undefined after a failure */
+		return -ENOMEM;
+	}
+	load_all(&l, path ? path : usual, !path);
+	if (l.error != 0)
+		return l.error;
+	if (l.complaints > 0)
+		return -EINVAL;
+	*ret_config = TAKE(config);
+	return 0;
+}
