@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of remedies. Rows of one vendor stand beside the general row of their kind. Commands
+ * are for the reader to run: the daemon itself writes nothing to a BMC, and the rows say so.
+ */
+#include "model/advice.h"
+
+#define BY_HAND	   "by hand (bmchealthd never does it)"
+#define RESET	   "ipmitool mc reset cold"
+#define WHO_ASKS   "fuser -v /dev/ipmi0"
+#define KERNEL_LOG "journalctl -k -g ipmi"
+#define LINUX_DOC  "https://docs.kernel.org/driver-api/ipmi.html"
+#define ILOREST_DOC                                                                                \
+	"https://servermanagementportal.ext.hpe.com/docs/redfishclients/ilorest-userguide/"        \
+	"ilocommands"
+
+/* Windows IPMIDRV; the values are from the field, from IBM blades. */
+#define WINDOWS                                                                                    \
+	"on a Windows host raise the IPMI driver's time-outs in "                                  \
+	"HKLM\\SYSTEM\\CurrentControlSet\\Control\\IPMI (reported to help: BusyWaitPeriod 60, "    \
+	"and "                                                                                     \
+	"BusyWaitTimeoutPeriod, IpmbWaitTimeoutPeriod, CommandWaitTimeoutPeriod 9000000, "         \
+	"decimal) "                                                                                \
+	"and restart it"
+/* drivers/char/ipmi/: nothing waits longer or shorter for a local command. */
+#define LINUX                                                                                      \
+	"Linux has no such setting for local commands, only ipmi_si.kipmid_max_busy_us for how "   \
+	"busily it polls and ipmi_msghandler.default_retry_ms for bridged (IPMB) ones"
+#define LEAK "a cure that lasts for days only means that the controller leaks memory"
+
+const char advice_no_reboot[] = "Do not reboot this host now: with a sick controller it may not "
+				"come up again, so heal the controller first.";
+
+static const struct advice rows[] = {
+	/* time-outs now and then */
+	{ FINDING_TIMEOUTS_SPORADIC, VENDOR_UNKNOWN,
+	  "Several agents ask the controller at the same moment, or their deadlines are tight.",
+	  "Space the agents out and raise their deadlines; " WINDOWS "; " LINUX ".", WHO_ASKS,
+	  LINUX_DOC, false },
+	{ FINDING_TIMEOUTS_SPORADIC, VENDOR_DELL,
+	  "Several agents ask the iDRAC at the same moment, or their deadlines are tight.",
+	  "Run racadm getsysinfo: if it lists the system, space the agents out and raise their "
+	  "deadlines, for the iDRAC is well; " WINDOWS "; " LINUX ".",
+	  "racadm getsysinfo", LINUX_DOC, false },
+
+	/* time-outs per hour */
+	{ FINDING_TIMEOUTS_FREQUENT, VENDOR_UNKNOWN,
+	  "A program asks too often, the controller's firmware is faulty or leaks memory, or a "
+	  "driver of the host does.",
+	  "Find the program that asks and lengthen its interval, look for other odd log entries "
+	  "and "
+	  "for other servers with the same trouble, then try another release of controller "
+	  "firmware, BIOS and drivers, newer or older; " LEAK ".",
+	  WHO_ASKS, LINUX_DOC, false },
+	{ FINDING_TIMEOUTS_FREQUENT, VENDOR_DELL,
+	  "A program asks too often, or the iDRAC's firmware leaks memory.",
+	  "Run racadm getsysinfo: \"ERROR: Unable to perform the requested operation\", or empty "
+	  "fields, mean that the iDRAC is seriously wrong, then call support and move to firmware "
+	  "without the leak, newer or older; if it lists the system, suspect monitoring software "
+	  "or drivers.",
+	  "racadm getsysinfo", NULL, false },
+	{ FINDING_TIMEOUTS_FREQUENT, VENDOR_HPE,
+	  "A program asks too often (amsd and the management agents count as well), or the iLO's "
+	  "firmware is faulty.",
+	  "Find the program that asks and lengthen its interval, then try another release of iLO "
+	  "firmware, newer or older; " LEAK ".",
+	  WHO_ASKS, NULL, false },
+	{ FINDING_TIMEOUTS_FREQUENT, VENDOR_LENOVO,
+	  "A program asks too often, the controller's firmware is faulty, or on a blade the "
+	  "chassis "
+	  "manager keeps it busy.",
+	  "Find the program that asks and lengthen its interval, compare with the other blades of "
+	  "the chassis, then try another release of controller firmware; " LEAK ".",
+	  WHO_ASKS, NULL, false },
+	{ FINDING_TIMEOUTS_FREQUENT, VENDOR_SUPERMICRO,
+	  "A program asks too often (uncached ipmitool sensor runs are the usual one), or the "
+	  "BMC's firmware is faulty.",
+	  "Find the program that asks and lengthen its interval, then try another release of BMC "
+	  "firmware, newer or older; " LEAK ".",
+	  WHO_ASKS, NULL, false },
+
+	/* several a minute */
+	{ FINDING_TIMEOUTS_STORM, VENDOR_UNKNOWN,
+	  "The controller is overrun by a program, or is about to fail.",
+	  "Stop the monitoring agents one by one to see whether the storm ends; if it does not, "
+	  "cold-reset the controller " BY_HAND ", and if that does not help reseat the blade; " LEAK
+	  ".",
+	  RESET, NULL, true },
+	{ FINDING_TIMEOUTS_STORM, VENDOR_DELL,
+	  "The iDRAC is overrun by a program, or leaks memory.",
+	  "Run racadm getsysinfo to see whether the iDRAC can still tell of itself, then reset "
+	  "it " BY_HAND ", on a blade reseat it if that does not help; " LEAK
+	  ", and its last stage has "
+	  "switched off mezzanine cards.",
+	  "racadm racreset", NULL, true },
+	{ FINDING_TIMEOUTS_STORM, VENDOR_HPE,
+	  "The iLO is overrun by a program, or is about to fail.",
+	  "Stop the management agents one by one to see whether the storm ends; if it does not, "
+	  "reset the iLO " BY_HAND "; " LEAK ".",
+	  "ilorest iloreset", ILOREST_DOC, true },
+	{ FINDING_TIMEOUTS_STORM, VENDOR_LENOVO,
+	  "The controller is overrun by a program or by its chassis manager, or is about to fail.",
+	  "Stop the monitoring agents one by one to see whether the storm ends; if it does not, "
+	  "restart the controller " BY_HAND ", or with resetsp on its own command line, and reseat "
+	  "the blade if that does not help; " LEAK ".",
+	  RESET, NULL, true },
+	{ FINDING_TIMEOUTS_STORM, VENDOR_SUPERMICRO,
+	  "The BMC is overrun by a program, or is about to fail.",
+	  "Stop the monitoring agents one by one to see whether the storm ends; if it does not, "
+	  "cold-reset the BMC " BY_HAND " before anybody reboots the host; " LEAK ".",
+	  RESET, NULL, true },
+
+	/* no answer at all */
+	{ FINDING_MUTE, VENDOR_UNKNOWN,
+	  "The controller hangs or is just being reset, or the interface to it is blocked.",
+	  "Wait five minutes for a reset to end, then try it over its own network address; cold-"
+	  "reset it " BY_HAND ", and if it stays mute reseat the blade or take the mains off at a "
+	  "planned time.",
+	  RESET, NULL, true },
+	{ FINDING_MUTE, VENDOR_DELL, "The iDRAC hangs or is just being reset.",
+	  "Wait five minutes for a reset to end, then run racadm racreset " BY_HAND ", over the "
+	  "network or from the chassis controller if it fails on the host, or hold the "
+	  "identification button for more than 15 seconds.",
+	  "racadm racreset", NULL, true },
+	{ FINDING_MUTE, VENDOR_HPE, "The iLO hangs or is just being reset.",
+	  "Wait five minutes for a reset to end, then reset the iLO " BY_HAND ", from its web page "
+	  "if the host cannot reach it.",
+	  "ilorest iloreset", ILOREST_DOC, true },
+	{ FINDING_MUTE, VENDOR_LENOVO, "The controller hangs or is just being reset.",
+	  "Wait five minutes for a reset to end, then restart it " BY_HAND ": with resetsp on its "
+	  "own command line, or from the chassis manager; reseat the blade if it stays mute.",
+	  RESET, NULL, true },
+	{ FINDING_MUTE, VENDOR_SUPERMICRO, "The BMC hangs or is just being reset.",
+	  "Wait five minutes for a reset to end, then cold-reset the BMC " BY_HAND ", over its "
+	  "network address if the host cannot reach it; if it stays mute take the mains off at a "
+	  "planned time.",
+	  RESET, NULL, true },
+
+	/* slow */
+	{ FINDING_SLOW, VENDOR_UNKNOWN,
+	  "Others keep the controller busy, its event log is full, or it is short of memory.",
+	  "See who else asks it and lengthen the intervals, then look at the size of its event "
+	  "log; "
+	  "reset the controller " BY_HAND " if it stays slow alone.",
+	  WHO_ASKS, NULL, false },
+	{ FINDING_SLOW, VENDOR_HPE,
+	  "Others keep the iLO busy, or its flash is slow or nearly full of Active Health System "
+	  "log.",
+	  "See who else asks it and lengthen the intervals, then look at the Active Health System "
+	  "log's size in the iLO; reset the iLO " BY_HAND " if it stays slow alone.",
+	  WHO_ASKS, ILOREST_DOC, false },
+
+	/* busy */
+	{ FINDING_BUSY, VENDOR_UNKNOWN,
+	  "The controller is stuck in an update or in starting up, or another session blocks it.",
+	  "Ask whether anybody updates its firmware and let that end; if nobody does, cold-reset "
+	  "the controller " BY_HAND ".",
+	  RESET, NULL, true },
+	{ FINDING_BUSY, VENDOR_DELL,
+	  "The iDRAC is stuck in an update or in starting up, or another session blocks it.",
+	  "Ask whether anybody updates its firmware and let that end, for it refuses a reset "
+	  "meanwhile; if nobody does, reset the iDRAC " BY_HAND ".",
+	  "racadm racreset", NULL, true },
+	{ FINDING_BUSY, VENDOR_HPE,
+	  "The iLO is stuck in an update or in starting up, or another session blocks it.",
+	  "Ask whether anybody updates its firmware and let that end; if nobody does, reset the "
+	  "iLO " BY_HAND ".",
+	  "ilorest iloreset", ILOREST_DOC, true },
+
+	/* bad replies */
+	{ FINDING_BAD_REPLIES, VENDOR_UNKNOWN,
+	  "The controller mixes up or cuts its answers: it is asked by several at once, or its "
+	  "firmware fails.",
+	  "Look for \"BMC returned incorrect response\" in the kernel's log and stop the other "
+	  "agents; if replies stay bad, cold-reset the controller " BY_HAND " and change its "
+	  "firmware.",
+	  KERNEL_LOG, LINUX_DOC, false },
+
+	/* completion codes */
+	{ FINDING_ERRORS, VENDOR_UNKNOWN,
+	  "The controller refuses what it used to know: its sensor list has changed, it is locked "
+	  "down, or a part behind it is gone.",
+	  "Look up the completion code, compare with a like server, and delete the daemon's sensor "
+	  "cache if the hardware was changed.",
+	  "ipmitool mc info", NULL, false },
+
+	/* maintenance */
+	{ FINDING_MAINTENANCE, VENDOR_UNKNOWN,
+	  "Somebody updates or resets the controller; its time-outs meanwhile are harmless.",
+	  "Wait for it to end, and call the maker's support if nobody started it or if it lasts "
+	  "for "
+	  "more than half an hour.",
+	  NULL, NULL, true },
+	{ FINDING_MAINTENANCE, VENDOR_DELL,
+	  "Somebody updates or resets the iDRAC; its time-outs meanwhile are harmless.",
+	  "Wait for it to end, and run racadm getsysinfo afterwards: fields that stay empty mean "
+	  "that the iDRAC has not come back whole.",
+	  "racadm getsysinfo", NULL, true },
+
+	/* self test */
+	{ FINDING_SELF_TEST, VENDOR_UNKNOWN,
+	  "A part of the controller, its flash or what it is wired to, is corrupt or broken.",
+	  "Save the event log, cold-reset the controller " BY_HAND
+	  " and repeat the self test; call "
+	  "the maker's support if it still fails.",
+	  "ipmitool mc selftest", NULL, false },
+
+	/* identity */
+	{ FINDING_IDENTITY_DRIFT, VENDOR_UNKNOWN,
+	  "The controller sends garbage about itself, often some time before it stops to answer.",
+	  "Compare with what its web page says, then cold-reset the controller " BY_HAND
+	  " and bring "
+	  "its firmware to another release.",
+	  "ipmitool mc info", NULL, false },
+
+	/* sensors */
+	{ FINDING_SENSORS_VANISHED, VENDOR_UNKNOWN,
+	  "The controller's sensor service has failed, or it has lost a bus to its sensors.",
+	  "Cold-reset the controller " BY_HAND " and see whether the sensors return; look for a "
+	  "part that was taken out if only some are gone.",
+	  RESET, NULL, false },
+	{ FINDING_SENSORS_VANISHED, VENDOR_DELL,
+	  "The iDRAC's sensor service has failed, or it has lost a bus to its sensors.",
+	  "Reset the iDRAC " BY_HAND
+	  ", twice if its tables stay empty, and see whether the sensors "
+	  "return.",
+	  "racadm racreset", NULL, false },
+	{ FINDING_SENSORS_VANISHED, VENDOR_HPE,
+	  "The iLO's sensor service has failed, or it has lost a bus to its sensors.",
+	  "Reset the iLO " BY_HAND " and see whether the sensors return.", "ilorest iloreset",
+	  ILOREST_DOC, false },
+	{ FINDING_SENSORS_VANISHED, VENDOR_SUPERMICRO,
+	  "The BMC's sensor service has failed; hosts rebooted in this state have been reported "
+	  "not "
+	  "to start until the mains was off.",
+	  "Cold-reset the BMC " BY_HAND " before anybody reboots the host, and see whether the "
+	  "sensors return.",
+	  RESET, NULL, true },
+
+	/* interface */
+	{ FINDING_NO_DEVICE, VENDOR_UNKNOWN,
+	  "The driver is not loaded, it found a controller that did not answer, or there is none.",
+	  "Load the driver and read what the kernel says of it; switch the target off in the "
+	  "configuration if this machine has no controller.",
+	  "modprobe -a ipmi_si ipmi_devintf; " KERNEL_LOG, LINUX_DOC, false },
+	{ FINDING_INTERFACE_LOST, VENDOR_UNKNOWN,
+	  "Somebody unloaded the driver, or it gave up a controller that died.",
+	  "Read in the kernel's log who unloaded it and why, then load it again.",
+	  KERNEL_LOG "; modprobe -a ipmi_si ipmi_devintf", LINUX_DOC, true },
+	{ FINDING_DRIVER_STUCK, VENDOR_UNKNOWN,
+	  "The driver waits for a controller that hangs, or a fault of the kernel has lost the "
+	  "message.",
+	  "Stop the other agents, for what they have queued cannot be withdrawn; cold-reset the "
+	  "controller over its network address " BY_HAND
+	  ", and take a newer kernel if its log says "
+	  "nothing of the controller.",
+	  KERNEL_LOG, LINUX_DOC, true },
+	{ FINDING_DRIVER_STUCK, VENDOR_DELL,
+	  "The driver waits for an iDRAC that hangs, or a fault of the kernel has lost the "
+	  "message.",
+	  "Stop the other agents, for what they have queued cannot be withdrawn; run racadm "
+	  "racreset over the network or from the chassis controller " BY_HAND ", and take a newer "
+	  "kernel if that does not help.",
+	  KERNEL_LOG, LINUX_DOC, true },
+};
+
+const struct advice *advice_for(enum finding_kind kind, enum vendor vendor)
+{
+	const struct advice *general = &rows[0];
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (rows[i].kind != kind)
+			continue;
+		if (rows[i].vendor == vendor)
+			return &rows[i];
+		if (rows[i].vendor == VENDOR_UNKNOWN)
+			general = &rows[i];
+	}
+	return general;
+}
