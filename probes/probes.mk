@@ -7,7 +7,9 @@ libprobes_a_SOURCES = \
 	probes/probe.h \
 	probes/registry.c \
 	probes/sdr/cache.c probes/sdr/cache.h \
+	probes/sdr/inventory.c probes/sdr/inventory.h \
 	probes/sdr/reading.c probes/sdr/reading.h \
 	probes/sdr/record.c probes/sdr/record.h \
 	probes/sdr/repository.c probes/sdr/repository.h \
+	probes/sdr/table.c probes/sdr/table.h \
 	probes/sensors.c
