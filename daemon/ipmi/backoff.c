@@ -10,6 +10,8 @@
 /* With a base gap of 0 no factor would ever part two commands: suffering counts from here. */
 #define SUFFERING_GAP_US (100 * USEC_PER_MSEC)
 
+#define OTHERS_HOLD 8 /* good answers; more than come between two looks at the driver */
+
 static const double factor_of_others = 1.25;
 
 static double factor_of(enum obs_status status)
@@ -55,15 +57,23 @@ void backoff_init(struct backoff *b, const struct backoff_settings *settings)
 	b->settings.base_gap_us = max_i64(settings->base_gap_us, 0);
 	b->settings.max_gap_us = max_i64(settings->max_gap_us, b->settings.base_gap_us);
 	b->factor = 1;
+	b->held = 0;
 }
 
 void backoff_learn(struct backoff *b, enum obs_status status)
 {
-	factor_set(b, b->factor * factor_of(status));
+	const double factor = factor_of(status);
+
+	if (factor < 1 && b->held > 0) {
+		b->held--;
+		return;
+	}
+	factor_set(b, b->factor * factor);
 }
 
 void backoff_learn_others(struct backoff *b, int64_t foreign_messages)
 {
+	b->held = foreign_messages > 0 ? OTHERS_HOLD : 0;
 	if (foreign_messages > 0)
 		factor_set(b, b->factor * factor_of_others);
 }

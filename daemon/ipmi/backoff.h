@@ -7,7 +7,9 @@
  *   busy                         factor × 2
  *   late, slow, bad reply        factor × 1.5
  *   others waiting               factor × 1.25   (METRIC_DRIVER_MESSAGES above our own)
- *   in-time answer               factor × 0.9    (so one time-out takes 7 good answers to heal)
+ *   in-time answer               factor × 0.9    (so one time-out takes 7 good answers to heal);
+ *                                unchanged for the 8 after others were seen waiting, or the looks
+ *                                that see them, being rarer than answers, would change nothing
  *   interface lost, skipped      unchanged: they say nothing about the BMC's strength
  */
 #pragma once
@@ -24,10 +26,12 @@ struct backoff_settings {
 struct backoff {
 	struct backoff_settings settings;
 	double factor;
+	unsigned held; /* so many good answers heal nothing */
 };
 
 void backoff_init(struct backoff *b, const struct backoff_settings *settings);
 void backoff_learn(struct backoff *b, enum obs_status status);
+/* What a look at the driver saw; 0: nobody waits (any more). */
 void backoff_learn_others(struct backoff *b, int64_t foreign_messages);
 int64_t backoff_gap_us(const struct backoff *b);
 bool backoff_is_resting(const struct backoff *b); /* factor 1: the BMC is well */

@@ -89,6 +89,16 @@ static void test_others(void)
 	backoff_learn_others(&b, 1);
 	check(backoff_gap_us(&b) == 1250 * USEC_PER_MSEC,
 	      "others waiting widen the gap by a quarter");
+	for (int i = 0; i < 8; i++)
+		backoff_learn(&b, OBS_OK);
+	check(backoff_gap_us(&b) == 1250 * USEC_PER_MSEC, "the next 8 good answers heal nothing");
+	check(answers_until_rest(&b) == 3, "those after them do");
+	backoff_learn_others(&b, 1);
+	backoff_learn_others(&b, 0);
+	check(answers_until_rest(&b) == 3, "and so do all once nobody waits any more");
+	backoff_learn_others(&b, 1);
+	backoff_learn(&b, OBS_TIMEOUT);
+	check(backoff_gap_us(&b) == 2500 * USEC_PER_MSEC, "suffering counts meanwhile");
 	for (int i = 0; i < 1000; i++)
 		backoff_learn_others(&b, INT64_MAX);
 	check(backoff_gap_us(&b) == 2 * USEC_PER_MINUTE, "for them, too, there is a maximum");
