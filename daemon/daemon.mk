@@ -43,7 +43,14 @@ libout_a_SOURCES = \
 	daemon/out/message-ids.c daemon/out/message-ids.h \
 	daemon/out/registry.c \
 	daemon/out/sink.h \
-	daemon/out/store.c daemon/out/store.h
+	daemon/out/store.c daemon/out/store.h \
+	daemon/out/store-db.c daemon/out/store-db.h \
+	daemon/out/store-file.c daemon/out/store-internal.h \
+	daemon/out/store-keep.c \
+	daemon/out/store-read.c \
+	daemon/out/store-schema.c \
+	daemon/out/store-series.c daemon/out/store-series.h \
+	daemon/out/store-write.c
 
 libengine_a_SOURCES = \
 	daemon/engine/control.c \

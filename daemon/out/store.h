@@ -13,7 +13,8 @@
 #include "out/sink.h"
 
 /* Its state is a struct store. open() never fails for a bad disk or file, only for memory: the
- * store is then degraded and keeps trying. */
+ * store is then degraded and keeps trying. (-ENAMETOOLONG: STATE_DIR is longer than a path may be.)
+ */
 extern const struct sink_ops sink_store;
 
 struct store;

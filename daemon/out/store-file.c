@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The store's file comes and goes: opened when needed, noticed when somebody takes it away, moved
+ * aside when it is damaged.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "out/store-internal.h"
+
+/* Damaged files are kept for whoever wants to rescue something, but a dying disk must not fill up
+ * with them. */
+#define ASIDE_MAX 3
+
+static const char aside_prefix[] = "history.db.corrupt-";
+
+void store_file_close(struct store *store)
+{
+	store_db_close(&store->db);
+	series_forget_ids(&store->series);
+	for (uint32_t i = 0; i < store->seats_count; i++) {
+		store->seats[i].id = 0;
+		store->seats[i].is_unsaved = store->seats[i].has_identity;
+		store->seats[i].has_open = false;
+	}
+}
+
+int store_file_open(struct store *store)
+{
+	struct stat st;
+	int r;
+
+	if (store->db.handle)
+		return 0;
+	(void)mkdir(store->dir, 0750); /* if this is what is wrong, opening says so */
+	r = store_db_open(&store->db, store->path, store->limits.max_bytes, !store->was_checked);
+	if (r < 0)
+		return r;
+	if (!store->was_checked)
+		r = store_db_run(&store->db, SQL_EXPIRE_SERIES, NULL);
+	if (r == 0)
+		r = store_shrink(store); /* the limit may be a lower one than the last time */
+	if (r == 0 && stat(store->path, &st) < 0)
+		r = neg_errno();
+	if (r < 0) {
+		store_file_close(store);
+		return r;
+	}
+	store->was_checked = true;
+	store->device = st.st_dev;
+	store->inode = st.st_ino;
+	return 0;
+}
+
+bool store_file_is_there(const struct store *store)
+{
+	struct stat st;
+
+	return stat(store->path, &st) == 0 && st.st_dev == store->device &&
+	       st.st_ino == store->inode;
+}
+
+static bool is_journal_name(const char *name)
+{
+	const size_t n = strlen(name);
+
+	return n > 4 && strcmp(name + n - 4, "-wal") == 0;
+}
+
+/* How many there are, and the oldest: the time is in the name, so the smallest name. */
+static size_t count_aside(const struct store *store, char *ret_oldest, size_t size)
+{
+	DIR *dir = opendir(store->dir);
+	const struct dirent *entry;
+	size_t count = 0;
+
+	*ret_oldest = '\0';
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir)) != NULL) {
+		if (strncmp(entry->d_name, aside_prefix, strlen(aside_prefix)) != 0 ||
+		    is_journal_name(entry->d_name))
+			continue;
+		count++;
+		if (*ret_oldest == '\0' || strcmp(entry->d_name, ret_oldest) < 0)
+			(void)snprintf(ret_oldest, size, "%s", entry->d_name);
+	}
+	(void)closedir(dir);
+	return count;
+}
+
+static void remove_aside(const struct store *store, const char *name)
+{
+	char path[FS_PATH_MAX + 300];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", store->dir, name);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s/%s-wal", store->dir, name);
+	(void)unlink(path);
+}
+
+static void make_room_aside(const struct store *store)
+{
+	char oldest[256];
+
+	for (size_t round = 0; round < ASIDE_MAX; round++) {
+		if (count_aside(store, oldest, sizeof(oldest)) < ASIDE_MAX)
+			return;
+		remove_aside(store, oldest);
+	}
+}
+
+int store_file_move_aside(const struct store *store, char *ret_name)
+{
+	char stamp[CLOCK_TEXT_MAX], from[FS_PATH_MAX + 8], to[FS_PATH_MAX + 8];
+	int n;
+
+	make_room_aside(store);
+	clock_format_wall(store->now, stamp);
+	n = snprintf(ret_name, FS_PATH_MAX, "%s/%s%s", store->dir, aside_prefix, stamp);
+	if (n < 0 || n >= FS_PATH_MAX)
+		return -ENAMETOOLONG;
+	if (rename(store->path, ret_name) < 0)
+		return neg_errno();
+	(void)snprintf(from, sizeof(from), "%s-wal", store->path);
+	(void)snprintf(to, sizeof(to), "%s-wal", ret_name);
+	(void)rename(from, to); /* mostly there is none */
+	(void)snprintf(from, sizeof(from), "%s-shm", store->path);
+	(void)unlink(from);
+	return 0;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The inside of the store, shared by its parts: store.c (the sink, trouble and recovery),
+ * store-file.c (the file comes and goes), store-write.c, store-keep.c (roll-up, retention),
+ * store-read.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/fsio.h"
+#include "model/finding.h"
+#include "out/store-db.h"
+#include "out/store-series.h"
+#include "out/store.h"
+
+#define STORE_ROWS_MAX	  512
+#define STORE_EVENTS_MAX  64
+#define STORE_TARGETS_MAX 1024
+
+struct store_row { /* an observation that waits to be written */
+	uint32_t series;
+	enum obs_status status;
+	uint16_t flags;
+	uint8_t cc;
+	int error;
+	uint32_t count; /* of OBS_SKIPPED: so many in a row */
+	wall_us wall;
+	int64_t took_us, value, total;
+};
+
+struct store_event { /* a change of a finding that waits to be written */
+	struct finding finding;
+	enum finding_change change;
+};
+
+struct store_seat {		       /* of one target */
+	int64_t id;		       /* in the file; 0: not known yet */
+	int64_t open[FAMILY_MAX];      /* id of the open finding; 0: none */
+	struct bmc_identity identity;  /* what the controller last said */
+	bool has_identity, is_unsaved; /* the file has not heard of it */
+	bool has_open;		       /* `open` is as in the file */
+};
+
+struct store_limits {
+	int64_t raw_days, rollup_days, max_bytes;
+};
+
+struct store {
+	const struct target_table *targets; /* borrowed */
+	bool is_off;
+	struct store_limits limits;
+	char dir[FS_PATH_MAX], path[FS_PATH_MAX];
+	struct store_db db;
+	dev_t device; /* of the open file */
+	ino_t inode;
+	bool was_checked;
+
+	struct series_table series;
+	struct store_seat *seats;
+	uint32_t seats_count;
+	struct store_row rows[STORE_ROWS_MAX];
+	size_t rows_count;
+	struct store_event events[STORE_EVENTS_MAX];
+	size_t events_count;
+	uint64_t lost; /* observations and changes that found no room, since the trouble began */
+
+	wall_us now;	     /* the newest time heard of */
+	int64_t kept_hour;   /* the last that store_keep() was run in; -1: none */
+	int trouble;	     /* -errno; 0: it works */
+	bool is_resting;     /* no try before the next flush */
+	bool is_told;	     /* the journal knows of the trouble */
+	unsigned busy;	     /* tries in a row that met another program's lock */
+	wall_us told_at;     /* the last time the journal was told of trouble; 0: never */
+	wall_us aside_at;    /* the last time a damaged file was moved aside; 0: never */
+	wall_us replaced_at; /* the last time the journal was told of another file; 0: never */
+};
+
+/* The seat of a target, made if need be; NULL: no memory, or too many. */
+struct store_seat *store_seat(struct store *store, uint32_t target);
+
+/* --- store-file.c: 0 or -errno */
+MUST_CHECK int store_file_open(struct store *store); /* if it is not */
+void store_file_close(struct store *store);
+/* Is the open file still the one at its path? */
+bool store_file_is_there(const struct store *store);
+/* Move a damaged file aside; its new name in `ret_name` (FS_PATH_MAX bytes). */
+MUST_CHECK int store_file_move_aside(const struct store *store, char *ret_name);
+
+/* --- store-write.c: all that waits, in one transaction. 0 or -errno */
+MUST_CHECK int store_write(struct store *store);
+/* The id of a target in the file, added if new; also learns its open findings. */
+MUST_CHECK int store_write_target(struct store *store, uint32_t target, int64_t *ret_id);
+
+/* --- store-keep.c: roll up the hours that are over, delete what is too old or too much. */
+MUST_CHECK int store_keep(struct store *store, wall_us now);
+MUST_CHECK int store_shrink(struct store *store);
+
+static inline int64_t hour_of(wall_us at)
+{
+	return at.v / USEC_PER_HOUR;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All SQL of the store: how the file is laid out, how an older layout becomes the present one, and
+ * every statement.
+ *
+ * Compactness decides: what repeats in each observation (target, probe, command or sensor) is said
+ * once, in `series`; a sample is then some 25 bytes, a week of six a minute 1.6 MB.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "out/store-db.h"
+
+/* A released step is never edited: files out there have been through it. */
+const char *const store_migrations[] = {
+	"CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
+	"CREATE TABLE target(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+	" manufacturer INTEGER, product INTEGER, device_id INTEGER, device_revision INTEGER,"
+	" firmware_major INTEGER, firmware_minor_bcd INTEGER, ipmi_version_bcd INTEGER,"
+	" aux_firmware BLOB, guid BLOB);"
+	"CREATE TABLE series(id INTEGER PRIMARY KEY, target INTEGER NOT NULL,"
+	" source TEXT NOT NULL, detail TEXT NOT NULL, metric TEXT NOT NULL,"
+	" netfn INTEGER NOT NULL, cmd INTEGER NOT NULL,"
+	" UNIQUE(target, source, detail, metric, netfn, cmd));"
+	/* In order of arrival. status: the codes of the table below. */
+	"CREATE TABLE sample(id INTEGER PRIMARY KEY, series INTEGER NOT NULL,"
+	" status INTEGER NOT NULL, wall_ms INTEGER NOT NULL, took_us INTEGER NOT NULL,"
+	" flags INTEGER NOT NULL, cc INTEGER NOT NULL, error INTEGER NOT NULL,"
+	" value INTEGER NOT NULL, total INTEGER NOT NULL);"
+	"CREATE TABLE status(code INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+	"INSERT INTO status VALUES(0,'ok'),(1,'slow'),(2,'late'),(3,'timeout'),(4,'busy'),"
+	" (5,'bad-reply'),(6,'completion-code'),(7,'interface-lost'),(8,'driver-stuck'),"
+	" (9,'skipped');"
+	/* hour: since 1970. Latencies of the answers, nearest rank. */
+	"CREATE TABLE rollup(target INTEGER NOT NULL, source TEXT NOT NULL, hour INTEGER NOT NULL,"
+	" commands INTEGER NOT NULL DEFAULT 0, ok INTEGER NOT NULL DEFAULT 0,"
+	" slow INTEGER NOT NULL DEFAULT 0, late INTEGER NOT NULL DEFAULT 0,"
+	" timeout INTEGER NOT NULL DEFAULT 0, busy INTEGER NOT NULL DEFAULT 0,"
+	" bad_reply INTEGER NOT NULL DEFAULT 0, completion_code INTEGER NOT NULL DEFAULT 0,"
+	" interface_lost INTEGER NOT NULL DEFAULT 0, driver_stuck INTEGER NOT NULL DEFAULT 0,"
+	" skipped INTEGER NOT NULL DEFAULT 0,"
+	" q20_us INTEGER, q50_us INTEGER, q90_us INTEGER,"
+	" PRIMARY KEY(target, source, hour)) WITHOUT ROWID;"
+	/* closed_us NULL: open. */
+	"CREATE TABLE finding(id INTEGER PRIMARY KEY, target INTEGER NOT NULL,"
+	" kind TEXT NOT NULL, previous TEXT NOT NULL, severity TEXT NOT NULL,"
+	" since_us INTEGER NOT NULL, changed_us INTEGER NOT NULL, closed_us INTEGER,"
+	" timeouts_hour INTEGER NOT NULL, timeouts_day INTEGER NOT NULL,"
+	" commands_hour INTEGER NOT NULL, commands_day INTEGER NOT NULL,"
+	" rate_per_hour REAL NOT NULL, latency_us INTEGER NOT NULL, netfn INTEGER NOT NULL,"
+	" cmd INTEGER NOT NULL, cc INTEGER NOT NULL, error INTEGER NOT NULL,"
+	" evidence TEXT NOT NULL);"
+	"CREATE INDEX finding_closed ON finding(closed_us);",
+	NULL,
+};
+
+#define HOUR_MS	 "3600000"
+#define ANSWERED "a.status IN (0, 1, 2, 4, 5, 6)"
+/* As model/window.c counts: late and stuck belong to a command that timed out before. */
+#define COMMANDS "a.status NOT IN (2, 8, 9)"
+#define ROLLED                                                                                     \
+	" FROM sample a JOIN series s ON s.id = a.series"                                          \
+	" WHERE a.id >= ?1 AND a.id < ?2 AND s.metric = 'command'"
+#define SAMPLE_ROW                                                                                 \
+	"SELECT s.target, s.source, s.detail, s.metric, s.netfn, s.cmd, a.status, a.wall_ms,"      \
+	" a.took_us, a.flags, a.cc, a.error, a.value, a.total"                                     \
+	" FROM sample a JOIN series s ON s.id = a.series WHERE a.wall_ms >= ?1 ORDER BY "
+#define FINDING_ROW                                                                                \
+	"SELECT target, kind, previous, severity, since_us, changed_us, closed_us,"                \
+	" timeouts_hour, timeouts_day, commands_hour, commands_day, rate_per_hour, latency_us,"    \
+	" netfn, cmd, cc, error, evidence, id FROM finding WHERE closed_us IS "
+/* Keeps the last one, so that numbers are not given out again. */
+#define NOT_NEWEST " AND id < (SELECT max(id) FROM sample)"
+
+const char *const store_statements[STATEMENT_MAX] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_META_SET] = "INSERT OR REPLACE INTO meta(value, key) VALUES(?1, ?2)",
+	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
+	[SQL_TARGET_ADD] = "INSERT OR IGNORE INTO target(name) VALUES(?1)",
+	[SQL_TARGET_ID] = "SELECT id FROM target WHERE name = ?1",
+	[SQL_TARGETS] = "SELECT id, name, manufacturer, product, device_id, device_revision,"
+			" firmware_major, firmware_minor_bcd, ipmi_version_bcd, aux_firmware, guid"
+			" FROM target",
+	[SQL_IDENTITY_SET] = "UPDATE target SET manufacturer = ?2, product = ?3, device_id = ?4,"
+			     " device_revision = ?5, firmware_major = ?6, firmware_minor_bcd = ?7,"
+			     " ipmi_version_bcd = ?8, aux_firmware = ?9, guid = ?10 WHERE id = ?1",
+	[SQL_SERIES_ADD] =
+		"INSERT OR IGNORE INTO series(target, netfn, cmd, source, detail, metric)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_SERIES_ID] = "SELECT id FROM series WHERE target = ?1 AND netfn = ?2 AND cmd = ?3"
+			  " AND source = ?4 AND detail = ?5 AND metric = ?6",
+	[SQL_SAMPLE_ADD] = "INSERT INTO sample(series, status, wall_ms, took_us, flags, cc, error,"
+			   " value, total) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_SKIPPED_ADD] = "INSERT INTO rollup(target, hour, skipped, source)"
+			    " VALUES(?1, ?2, ?3, ?4) ON CONFLICT(target, source, hour)"
+			    " DO UPDATE SET skipped = skipped + excluded.skipped",
+	[SQL_FINDING_PUT] =
+		"INSERT OR REPLACE INTO finding(id, target, since_us, changed_us, closed_us,"
+		" timeouts_hour, timeouts_day, commands_hour, commands_day, rate_per_hour,"
+		" latency_us, netfn, cmd, cc, error, kind, previous, severity, evidence)"
+		" VALUES(nullif(?1, 0), ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10 / 1000.0,"
+		" ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+	[SQL_FINDINGS_OPEN] = FINDING_ROW "NULL ORDER BY id",
+	[SQL_FINDINGS_CLOSED] = FINDING_ROW "NOT NULL ORDER BY closed_us DESC, id DESC LIMIT ?1",
+	[SQL_SAMPLES] = SAMPLE_ROW "a.id",
+	[SQL_SAMPLES_BY_TIME] = SAMPLE_ROW "a.wall_ms, a.id",
+	[SQL_CLOCK_STEPPED] = "SELECT 1 FROM sample a JOIN sample b ON b.id = a.id + 1"
+			      " WHERE b.wall_ms < a.wall_ms LIMIT 1",
+	/* The first sample from ?1 on that is of hour ?2, which is not over yet; else the end. */
+	[SQL_ROLL_END] = "SELECT coalesce((SELECT id FROM sample WHERE id >= ?1"
+			 " AND wall_ms / " HOUR_MS " = ?2 ORDER BY id LIMIT 1),"
+			 " (SELECT max(id) + 1 FROM sample), ?1)",
+	/* Adds, because a clock that was stepped back goes through an hour twice. */
+	[SQL_ROLL_COUNTS] =
+		"INSERT INTO rollup(target, source, hour, commands, ok, slow, late, timeout, busy,"
+		" bad_reply, completion_code, interface_lost, driver_stuck)"
+		" SELECT s.target, s.source, a.wall_ms / " HOUR_MS ", sum(" COMMANDS "),"
+		" sum(a.status = 0), sum(a.status = 1), sum(a.status = 2), sum(a.status = 3),"
+		" sum(a.status = 4), sum(a.status = 5), sum(a.status = 6), sum(a.status = 7),"
+		" sum(a.status = 8)" ROLLED " GROUP BY 1, 2, 3"
+		" ON CONFLICT(target, source, hour) DO UPDATE SET"
+		" commands = commands + excluded.commands, ok = ok + excluded.ok,"
+		" slow = slow + excluded.slow, late = late + excluded.late,"
+		" timeout = timeout + excluded.timeout, busy = busy + excluded.busy,"
+		" bad_reply = bad_reply + excluded.bad_reply,"
+		" completion_code = completion_code + excluded.completion_code,"
+		" interface_lost = interface_lost + excluded.interface_lost,"
+		" driver_stuck = driver_stuck + excluded.driver_stuck",
+	[SQL_ROLL_GROUPS] = "SELECT s.target, s.source, a.wall_ms / " HOUR_MS ", count(*)" ROLLED
+			    " AND " ANSWERED " GROUP BY 1, 2, 3",
+	[SQL_ROLL_LATENCY] =
+		"SELECT a.took_us" ROLLED " AND " ANSWERED " AND s.target = ?3"
+		" AND a.wall_ms / " HOUR_MS " = ?4 AND s.source = ?6 ORDER BY 1 LIMIT 1 OFFSET ?5",
+	[SQL_ROLL_LATENCIES_SET] = "UPDATE rollup SET q20_us = ?3, q50_us = ?4, q90_us = ?5"
+				   " WHERE target = ?1 AND hour = ?2 AND source = ?6",
+	/* What arrived before the first sample that is young by a clock that may be wrong: the
+	 * order of arrival cannot be. ?1 oldest to keep, ?2 now, ?3 at most so many. */
+	[SQL_EXPIRE_SAMPLES] = "DELETE FROM sample WHERE id < (SELECT id FROM sample"
+			       " WHERE wall_ms >= ?1 AND wall_ms <= ?2 ORDER BY id LIMIT 1)"
+			       " AND id < (SELECT min(id) FROM sample) + ?3" NOT_NEWEST,
+	[SQL_EXPIRE_ROLLUPS] =
+		"DELETE FROM rollup WHERE (target, source, hour) IN"
+		" (SELECT target, source, hour FROM rollup WHERE hour < ?1 LIMIT ?2)",
+	[SQL_EXPIRE_FINDINGS] =
+		"DELETE FROM finding WHERE id IN (SELECT id FROM finding"
+		" WHERE closed_us IS NOT NULL ORDER BY closed_us DESC LIMIT -1 OFFSET ?2)"
+		" OR closed_us < ?1",
+	[SQL_EXPIRE_SERIES] = "DELETE FROM series WHERE id NOT IN (SELECT series FROM sample)",
+	[SQL_SHRINK_SAMPLES] =
+		"DELETE FROM sample WHERE id <= (SELECT min(id) + (max(id) - min(id))"
+		" / 8 FROM sample)" NOT_NEWEST,
+	[SQL_SHRINK_ROLLUPS] = "DELETE FROM rollup WHERE (target, source, hour) IN"
+			       " (SELECT target, source, hour FROM rollup ORDER BY hour LIMIT ?1)",
+	[SQL_PAGES_USED] = "SELECT page_count - freelist_count FROM pragma_page_count(),"
+			   " pragma_freelist_count()",
+	[SQL_VACUUM] = "PRAGMA incremental_vacuum(256)",
+};
+
+int store_version(struct store_db *db, const char *const *migrations, int64_t *ret)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &stmt, NULL);
+	int64_t version = 0, newest = 0;
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(stmt);
+	if (code == SQLITE_ROW)
+		version = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	if (code != SQLITE_ROW)
+		return code == SQLITE_DONE ? -EBADMSG : store_db_error(db, code);
+	while (newest < version && migrations[newest])
+		newest++;
+	if (version < 0 || version > newest) {
+		(void)snprintf(db->why, sizeof(db->why),
+			       "layout %" PRId64 ", the newest known here is %" PRId64, version,
+			       newest);
+		return -ENOTSUP;
+	}
+	*ret = version;
+	return 0;
+}
+
+static int migrate_step(struct store_db *db, const char *sql, int64_t to)
+{
+	char set_version[64];
+	int code;
+
+	(void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %" PRId64, to);
+	code = sqlite3_exec(db->handle, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db->handle, set_version, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	return store_db_error(db, code);
+}
+
+int store_migrate(struct store_db *db, const char *const *migrations)
+{
+	int64_t version;
+	int r;
+
+	r = store_version(db, migrations, &version);
+	if (r < 0)
+		return r;
+	for (; migrations[version]; version++) {
+		r = migrate_step(db, migrations[version], version + 1);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

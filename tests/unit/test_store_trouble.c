@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The store in trouble: no space, no permission, no folder, a lock, a damaged or foreign file, and
+ * the daemon killed in the middle of a write.
+ */
+#include <sys/resource.h>
+
+#include "tests/unit/store_fixture.h"
+
+/* --- trouble -----------------------------------------------------------------------------------
+ */
+
+static void test_full_disk(void)
+{
+	const char *dir = in_top("full");
+	struct rlimit none = { 0 }, old;
+	struct finding f = finding_at(0, FINDING_SLOW);
+	struct store *store = open_in(dir);
+	struct observation obs;
+
+	check(getrlimit(RLIMIT_FSIZE, &old) == 0, "a limit stands in for the full disk");
+	none.rlim_max = old.rlim_max;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	store_on_finding(store, &f, FINDING_OPENED);
+	(void)setrlimit(RLIMIT_FSIZE, &none);
+	for (int i = 0; i < 24 * 60; i++) {
+		obs = command_at(60 * i, OBS_OK, 1000);
+		store_on_observation(store, &obs);
+		store_flush(store, at_s(60 * i));
+	}
+	f = finding_at(86400, FINDING_MUTE);
+	store_on_finding(store, &f, FINDING_OPENED);
+	check(store_is_degraded(store) && told[MESSAGE_STORE_DEGRADED] == 1,
+	      "a day of no space is told once (%u)", told[MESSAGE_STORE_DEGRADED]);
+	check(strstr(message, "Next: ") && strstr(message, dir), "with the file and what to do: %s",
+	      message);
+	check(told[MESSAGE_STORE_RECOVERED] == 0, "and is not over before it is");
+	check(hear(store, 86400, 0, &ignored) == -ENODATA, "nothing is read meanwhile");
+	(void)setrlimit(RLIMIT_FSIZE, &old);
+	store_flush(store, at_s(86500));
+	store_flush(store, at_s(86560));
+	check(!store_is_degraded(store) && told[MESSAGE_STORE_RECOVERED] == 1,
+	      "its end is told once");
+	check(ask(dir, "SELECT count(*) FROM sample") == STORE_ROWS_MAX &&
+		      ask(dir, "SELECT count(*) FROM finding") == 2,
+	      "the newest of what came meanwhile is there");
+	check(strstr(message, "928 observations") != NULL, "what was lost is counted: %s", message);
+
+	for (int i = 0; i < 50; i++) { /* space comes and goes */
+		(void)setrlimit(RLIMIT_FSIZE, i % 2 ? &old : &none);
+		obs = command_at(86600 + 60 * i, OBS_OK, 1000);
+		store_on_observation(store, &obs);
+		store_flush(store, at_s(86600 + 60 * i));
+	}
+	check(told[MESSAGE_STORE_DEGRADED] == 2 && told[MESSAGE_STORE_RECOVERED] == 2,
+	      "a disk at the brink is told of once an hour");
+	(void)setrlimit(RLIMIT_FSIZE, &old);
+	store_close(store);
+	(void)signal(SIGXFSZ, SIG_DFL);
+	check(ask(dir, "PRAGMA integrity_check") == 1, "the file is sound");
+}
+
+/* SQLite's own ceiling says SQLITE_FULL, as a full disk does. */
+static void test_ceiling(void)
+{
+	const char *dir = in_top("ceiling");
+	struct store *store = open_in(dir);
+
+	check(sqlite3_exec(store->db.handle, "PRAGMA max_page_count = 1", NULL, NULL, NULL) ==
+		      SQLITE_OK,
+	      "no page more than there are");
+	for (int i = 0; i < STORE_ROWS_MAX - 1 && !store_is_degraded(store); i++) {
+		struct observation obs = command_at(i, OBS_OK, 1000);
+
+		obs.detail = i % 2 ? "an even longer label than most to fill pages" : "b";
+		obs.netfn = (uint8_t)(i & 0xff);
+		store_on_observation(store, &obs);
+	}
+	check(store_is_degraded(store) && strstr(message, "the disk is full"),
+	      "a full disk is called that: %s", message);
+	store_flush(store, at_s(700)); /* opens anew, with the usual ceiling */
+	check(!store_is_degraded(store) && ask(dir, "SELECT count(*) FROM sample") >= 256,
+	      "nothing that waited is lost");
+	store_close(store);
+}
+
+static void test_damage(void)
+{
+	const char *dir = in_top("damage");
+	struct store *store;
+	struct heard heard;
+
+	(void)mkdir(dir, 0700);
+	spoil(dir, 0, 50000);
+	store = open_in(dir);
+	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1 &&
+		      told[MESSAGE_STORE_DEGRADED] == 0,
+	      "a file that is none is moved aside and told of once: %s", message);
+	check(count_names(dir, "history.db.corrupt-") == 1, "it is still there");
+	fill_days(store, 0, 1, 60);
+	store_close(store);
+
+	spoil(dir, 8192, 30000);
+	store = open_in(dir);
+	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1,
+	      "damage in the middle is found at start");
+	fill_days(store, 1, 1, 60);
+	store_flush(store, at_s(2 * 86400));
+	check(told[MESSAGE_STORE_REPLACED] == 1 && hear(store, 86400, 2 * 86400, &heard) == 0 &&
+		      heard.obs_count > 1000,
+	      "the new file works");
+	store_close(store);
+
+	for (int i = 0; i < 8; i++) {
+		spoil(dir, 0, 100);
+		store = open_in(dir);
+		check(store && !store_is_degraded(store), "damaged for the %dth time", i + 3);
+		if (store)
+			store_close(store);
+	}
+	check(count_names(dir, "history.db.corrupt-") <= 3,
+	      "the damaged ones do not fill the disk");
+
+	store = open_in(dir);
+	store->aside_at = store->now;
+	store_file_close(store);
+	store->was_checked = false;
+	spoil(dir, 0, 100);
+	store->now.v += USEC_PER_HOUR;
+	store_flush(store, store->now);
+	check(store_is_degraded(store) && told[MESSAGE_STORE_DEGRADED] == 1,
+	      "damaged twice a day: the disk is to blame, and told of: %s", message);
+	store->now.v += USEC_PER_DAY;
+	store_flush(store, store->now);
+	check(!store_is_degraded(store), "the next day it is tried again");
+	store_close(store);
+}
+
+static void test_newer(void)
+{
+	const char *dir = in_top("newer");
+	struct store *store = open_in(dir);
+	static char before[200000], after[200000];
+	ssize_t n;
+
+	fill_days(store, 0, 1, 600);
+	store_close(store);
+	check(run_sql(dir, "PRAGMA user_version = 99"), "a newer version has been here");
+	n = fs_read(dir, "/history.db", before, sizeof(before));
+	store = open_in(dir);
+	fill_days(store, 1, 2, 600);
+	check(store_is_degraded(store) && told[MESSAGE_STORE_DEGRADED] == 1 &&
+		      strstr(message, "layout 99"),
+	      "what a newer version wrote is left alone, told once: %s", message);
+	store_close(store);
+	check(n > 0 && fs_read(dir, "/history.db", after, sizeof(after)) == n &&
+		      memcmp(before, after, (size_t)n) == 0,
+	      "not a byte of it has changed");
+}
+
+static void test_migration(void)
+{
+	static const char *const two[] = { "CREATE TABLE a(x); INSERT INTO a VALUES(1)",
+					   "ALTER TABLE a ADD COLUMN y; UPDATE a SET y = x + 1",
+					   NULL };
+	static const char *const bad[] = { two[0], two[1], "CREATE TABLE b(x); rubbish", NULL };
+	const char *dir = in_top("migration");
+	struct store_db db = { 0 };
+	int64_t version = -1;
+
+	(void)mkdir(dir, 0700);
+	check(sqlite3_open(in_top("migration/history.db"), &db.handle) == SQLITE_OK &&
+		      store_migrate(&db, two) == 0 && store_version(&db, two, &version) == 0 &&
+		      version == 2 && ask(dir, "SELECT y FROM a") == 2,
+	      "each step is taken, in order");
+	check(store_migrate(&db, two) == 0 && ask(dir, "SELECT y FROM a") == 2, "and only once");
+	check(store_migrate(&db, bad) < 0 && store_version(&db, bad, &version) == 0 &&
+		      version == 2 && ask(dir, "SELECT count(*) FROM b") == -1,
+	      "a step that fails leaves nothing behind");
+	(void)sqlite3_close(db.handle);
+}
+
+static void test_taken_away(void)
+{
+	const char *dir = in_top("away");
+	struct store *store = open_in(dir);
+	struct finding f = finding_at(0, FINDING_SLOW);
+
+	fill_days(store, 0, 1, 600);
+	(void)unlink(in_top("away/history.db"));
+	(void)unlink(in_top("away/history.db-wal"));
+	(void)unlink(in_top("away/history.db-shm"));
+	fill_days(store, 1, 1, 600);
+	store_on_finding(store, &f, FINDING_OPENED);
+	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1 &&
+		      ask(dir, "SELECT count(*) FROM finding") == 1 &&
+		      ask(dir, "SELECT count(*) FROM sample") > 100,
+	      "a file that is deleted under us is begun anew: %s", message);
+	store_close(store);
+}
+
+static void test_unusable(void)
+{
+	const char *dir = in_top("unusable");
+	struct store *store = open_in(in_top("no/such/parent"));
+	struct observation obs = command_at(0, OBS_OK, 1);
+
+	check(store && store_is_degraded(store) && told[MESSAGE_STORE_DEGRADED] == 1 &&
+		      strstr(message, "the folder is missing"),
+	      "no folder: %s", message);
+	store_on_observation(store, &obs);
+	(void)mkdir(in_top("no"), 0700);
+	(void)mkdir(in_top("no/such"), 0700);
+	store_flush(store, at_s(60));
+	check(!store_is_degraded(store) && told[MESSAGE_STORE_RECOVERED] == 1 &&
+		      ask(in_top("no/such/parent"), "SELECT count(*) FROM sample") == 1,
+	      "once it is there, it is used");
+	store_close(store);
+
+	(void)mkdir(dir, 0500);
+	if (geteuid() == 0) {
+		(void)!seteuid(65534);
+		(void)!seteuid(0);
+		(void)!seteuid(65534);
+	}
+	store = open_in(dir);
+	check(store_is_degraded(store) && strstr(message, "Next: "), "no permission: %s", message);
+	store_close(store);
+	if (getuid() == 0)
+		(void)!seteuid(0);
+
+	store = open_in(NULL);
+	store_on_observation(store, &obs);
+	store_flush(store, at_s(0));
+	check(!store_is_degraded(store) && hear(store, 1, 1, &ignored) == -ENODATA,
+	      "without a folder nothing is kept, and that is no trouble");
+	store_close(store);
+	is_enabled = false;
+	store = open_in(in_top("disabled"));
+	store_flush(store, at_s(0));
+	store_close(store);
+	check(count_names(top, "disabled") == 0, "switched off it leaves the disk alone");
+	is_enabled = true;
+}
+
+static void test_locked(void)
+{
+	const char *dir = in_top("locked");
+	struct store *store = open_in(dir);
+	struct finding f = finding_at(0, FINDING_SLOW);
+	sqlite3 *other = NULL;
+
+	check(sqlite3_open(in_top("locked/history.db"), &other) == SQLITE_OK &&
+		      sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK,
+	      "another program holds the file");
+	store_on_finding(store, &f, FINDING_OPENED);
+	store_flush(store, at_s(60));
+	check(!store_is_degraded(store), "a short lock is no trouble");
+	for (int i = 2; i < 8; i++)
+		store_flush(store, at_s(60 * i));
+	check(store_is_degraded(store) && told[MESSAGE_STORE_DEGRADED] == 1 &&
+		      strstr(message, "locked"),
+	      "a long one is: %s", message);
+	(void)sqlite3_exec(other, "COMMIT", NULL, NULL, NULL);
+	(void)sqlite3_close(other);
+	store_flush(store, at_s(600));
+	check(told[MESSAGE_STORE_RECOVERED] == 1 && ask(dir, "SELECT count(*) FROM finding") == 1,
+	      "and it ends with nothing lost");
+	store_close(store);
+}
+
+/* A child that opens and closes findings for ever and says so after each that is on the disk; the
+ * finding's number is in its evidence. */
+static void child_writes(const char *dir, int ack)
+{
+	struct store *store = open_in(dir);
+	int64_t s = ask(dir, "SELECT coalesce(max(timeouts_hour), 0) FROM finding") + 1;
+
+	for (; store; s++) {
+		struct observation obs = command_at(s, OBS_OK, s);
+		struct finding f = finding_at(s, FINDING_SLOW);
+
+		f.evidence.timeouts_hour = (uint32_t)s;
+		for (int i = 0; i < 20; i++)
+			store_on_observation(store, &obs);
+		store_on_finding(store, &f, FINDING_OPENED);
+		store_on_finding(store, &f, FINDING_CLOSED);
+		if (store_is_degraded(store) || store->events_count > 0 ||
+		    write(ack, &s, sizeof(s)) != (ssize_t)sizeof(s))
+			break;
+		if (s % 16 == 0)
+			store_flush(store, at_s(s * 600));
+	}
+	_exit(1);
+}
+
+#define KILLED_MAX 8192
+static bool committed[KILLED_MAX]; /* what the children said is on the disk */
+
+static bool hear_committed(int from)
+{
+	int64_t s;
+
+	if (read(from, &s, sizeof(s)) != (ssize_t)sizeof(s))
+		return false;
+	committed[s % KILLED_MAX] = true;
+	return true;
+}
+
+static bool kill_after(const char *dir, unsigned acks)
+{
+	int ends[2], status = 0;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		child_writes(dir, ends[1]);
+	(void)close(ends[1]);
+	while (acks > 0 && hear_committed(ends[0]))
+		acks--;
+	(void)kill(pid, SIGKILL); /* wherever it is by now */
+	while (hear_committed(ends[0]))
+		;
+	(void)close(ends[0]);
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
+}
+
+static void test_killed(void)
+{
+	const char *dir = in_top("killed");
+	size_t total = 0, missing = 0;
+	unsigned seed = 12345;
+	bool is_sound = true;
+	char sql[128];
+
+	for (int round = 0; round < 40; round++) {
+		seed = seed * 1103515245u + 12345u;
+		is_sound = kill_after(dir, 1 + seed / 65536 % 60) && is_sound &&
+			   ask(dir, "PRAGMA integrity_check") == 1 &&
+			   ask(dir, "SELECT count(*) FROM finding WHERE closed_us IS NULL") <= 1;
+	}
+	check(is_sound, "killed 40 times while it writes, the file is always sound");
+	for (size_t i = 0; i < KILLED_MAX; i++) {
+		(void)snprintf(sql, sizeof(sql),
+			       "SELECT count(*) FROM finding WHERE timeouts_hour = %zu"
+			       " AND closed_us IS NOT NULL",
+			       i);
+		total += committed[i];
+		missing += committed[i] && ask(dir, sql) != 1;
+	}
+	check(total > 400 && missing == 0, "of %zu findings that were written %zu are lost", total,
+	      missing);
+}
+
+int main(void)
+{
+	check(setup(), "two targets and a folder");
+	test_full_disk();
+	test_ceiling();
+	test_damage();
+	test_newer();
+	test_migration();
+	test_taken_away();
+	test_unusable();
+	test_locked();
+	test_killed();
+	teardown();
+	return tap_done();
+}
