@@ -50,7 +50,8 @@ static inline int64_t max_i64(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Hand the value on and forget it here; the only way ownership leaves a SCOPED variable. */
+/* Hand the value on and forget it here; the only way ownership leaves a SCOPED variable. `p` is
+ * evaluated twice. */
 #define TAKE(p)                                                                                    \
 	({                                                                                         \
 		__typeof__(p) take_ = (p);                                                         \

@@ -220,8 +220,10 @@ static void engine_start_stations(struct engine *e)
 
 static void engine_stop_stations(struct engine *e)
 {
-	while (e->station_count > 0)
-		station_free(TAKE(e->stations[--e->station_count]));
+	while (e->station_count > 0) {
+		e->station_count--;
+		station_free(TAKE(e->stations[e->station_count]));
+	}
 }
 
 struct store *engine_store(struct engine *e)

@@ -308,7 +308,7 @@ void station_release(struct station *s)
 	s->error = 0;
 	(void)sd_event_source_set_enabled(s->pump, SD_EVENT_OFF);
 	link_close(TAKE(s->link));
-	queue_link_down(s->queue, -ENOTCONN, clock_mono());
+	queue_link_down(s->queue, 0, clock_mono());
 }
 
 void station_resume(struct station *s)
