@@ -302,7 +302,8 @@ class Daemon:
         self.process = None
         self.build = build_dir()
         for place in (self.state_dir, self.run_dir):
-            os.makedirs(place, exist_ok=True)
+            if not os.path.exists(place):
+                os.mkdir(place)
 
     def write_config(self, settings=None, targets=None):
         """The file; SIGHUP makes it count."""
@@ -399,7 +400,8 @@ class Daemon:
     def ctl(self, *arguments):
         """bmchealthctl; (exit status, output)."""
         program = os.path.join(self.build, "bmchealthctl")
-        done = subprocess.run([program, "--run-dir", self.run_dir, *arguments], check=False,
+        done = subprocess.run([program, "--run-dir", self.run_dir, "--config", self.config, "--root",
+                               self.root, *arguments], check=False,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.STDOUT, env=self.environment(),
                               timeout=30 * tap.SLOWNESS)
@@ -449,13 +451,17 @@ class Bench:
             entry["password_file"] = path
         return entry
 
+    def add_daemon(self):
+        """Starts it; __init__(daemon=False) leaves that to the scenario."""
+        self.daemon = Daemon(self.folder, self.settings, [self.target()], self.faults)
+        self.daemon.start()
+
     def __enter__(self):
         try:
             self.sim.start()
             self.faults.start()
             if self.has_daemon:
-                self.daemon = Daemon(self.folder, self.settings, [self.target()], self.faults)
-                self.daemon.start()
+                self.add_daemon()
         except BaseException:
             self.close()
             raise
