@@ -41,6 +41,7 @@ struct station {
 	uint32_t target;
 	int interface; /* N of /dev/ipmiN or -1 */
 	char connection[CONFIG_TEXT_MAX];
+	char *state_dir; /* NULL: keep nothing */
 	size_t config_target;
 	bool is_password_missing; /* said once */
 	struct link *link;
@@ -441,7 +442,7 @@ static int station_add_probe(struct station *s, const struct probe_ops *ops)
 			 .option_int = probe_asks_int,
 			 .option_span_us = probe_asks_span,
 			 .sysroot = s->env.sysroot,
-			 .state_dir = s->env.state_dir,
+			 .state_dir = s->state_dir,
 			 .interface = s->interface },
 	};
 	s->probe_count++;
@@ -507,7 +508,8 @@ int station_new(const struct station_env *env, const struct config *config, size
 	if (env->is_once)
 		settings.per_minute = ONCE_PER_MINUTE;
 	s->queue = queue_new(&settings, &station_queue_ops, s);
-	if (!s->queue)
+	s->state_dir = env->state_dir ? strdup(env->state_dir) : NULL;
+	if (!s->queue || (env->state_dir && !s->state_dir))
 		return -ENOMEM;
 	r = station_start(s);
 	if (r < 0)
@@ -530,6 +532,7 @@ void station_free(struct station *s)
 		queue_free(s->queue);
 	schedule_free(s->reopen);
 	(void)sd_event_source_disable_unref(s->pump);
+	free(s->state_dir);
 	free(s);
 }
 

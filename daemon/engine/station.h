@@ -19,7 +19,7 @@ struct station_env { /* what a station needs of the engine; all borrowed */
 	os_handler_t *loop;
 	const struct target_table *targets;
 	const char *sysroot;
-	const char *state_dir; /* NULL: keep nothing */
+	const char *state_dir; /* NULL: keep nothing; copied */
 	/* A quick check: heartbeat probes each second and those that cost nothing, no others, and
 	 * a budget of 60 commands a minute for the few seconds it takes. */
 	bool is_once;
