@@ -4,25 +4,81 @@
 # tests/lint/12-lists finds a file that is in none.
 
 UNIT_TESTS = \
+	tests/unit/test_advice \
 	tests/unit/test_backoff \
 	tests/unit/test_base \
 	tests/unit/test_buf \
+	tests/unit/test_classify \
 	tests/unit/test_config \
 	tests/unit/test_config_files \
 	tests/unit/test_controller \
 	tests/unit/test_counters \
+	tests/unit/test_finding \
+	tests/unit/test_journal \
+	tests/unit/test_judge \
+	tests/unit/test_judge_drift \
+	tests/unit/test_judge_learn \
+	tests/unit/test_judge_rules \
 	tests/unit/test_kdriver \
 	tests/unit/test_link \
+	tests/unit/test_message_ids \
+	tests/unit/test_observation \
 	tests/unit/test_options \
 	tests/unit/test_parse \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
+	tests/unit/test_sdr_cache \
+	tests/unit/test_sdr_reading \
+	tests/unit/test_sdr_record \
+	tests/unit/test_sdr_repository \
+	tests/unit/test_sdr_table \
+	tests/unit/test_sensors \
 	tests/unit/test_status \
-	tests/unit/test_taxonomy
+	tests/unit/test_store \
+	tests/unit/test_store_trouble \
+	tests/unit/test_target \
+	tests/unit/test_taxonomy \
+	tests/unit/test_window
 
-REPLAY_SCENARIOS =
+REPLAY_SCENARIOS = \
+	tests/replay/bad-replies.scn \
+	tests/replay/budget.scn \
+	tests/replay/bulk.scn \
+	tests/replay/busy.scn \
+	tests/replay/driver-stuck.scn \
+	tests/replay/firmware-flash.scn \
+	tests/replay/flapping-mute.scn \
+	tests/replay/flapping.scn \
+	tests/replay/flash-that-hangs.scn \
+	tests/replay/frequent.scn \
+	tests/replay/healthy-week.scn \
+	tests/replay/interface-lost.scn \
+	tests/replay/mute-and-recovery.scn \
+	tests/replay/no-device.scn \
+	tests/replay/others-waiting.scn \
+	tests/replay/refusals.scn \
+	tests/replay/reset-linux-7.2.scn \
+	tests/replay/restart-healthy.scn \
+	tests/replay/restart.scn \
+	tests/replay/self-test.scn \
+	tests/replay/silent-driver.scn \
+	tests/replay/slow-not-dead.scn \
+	tests/replay/sporadic-at-threshold.scn \
+	tests/replay/sporadic.scn \
+	tests/replay/storm.scn \
+	tests/replay/tolerated.scn \
+	tests/replay/wedge-linux-6.1.scn \
+	tests/replay/wedge-linux-6.6.scn \
+	tests/replay/wedge-linux-7.2.scn
 
-FUZZ_TARGETS =
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_controller \
+	tests/fuzz/fuzz_sdr_cache \
+	tests/fuzz/fuzz_sdr_record \
+	tests/fuzz/fuzz_sdr_repository \
+	tests/fuzz/fuzz_sensor_reading \
+	tests/fuzz/fuzz_sensors
 
 LINT_TESTS = \
 	tests/lint/00-format \
@@ -41,6 +97,9 @@ LINT_TESTS = \
 
 SIM_TESTS = \
 	tests/sim/test_bench.py \
+	tests/sim/test_judgement.py \
+	tests/sim/test_lan.py \
+	tests/sim/test_life.py \
 	tests/sim/test_taxonomy.py
 # Those whose waits leave room for valgrind's slowness.
 SIM_VALGRIND_TESTS =
@@ -73,11 +132,13 @@ tests_replay_replay_SOURCES = \
 	tests/replay/replay.c \
 	tests/replay/world.c tests/replay/world.h
 
-EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/unit/fake_bmc.h tests/unit/tap.h tests/lint/lib.sh \
-	tests/lint/words tests/lint/catalog tests/lint/plant
+EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/lint/catalog tests/lint/lib.sh \
+	tests/lint/plant tests/lint/words
 
-# Whole folders that only tests read.
+# Whole folders that only tests read, and what unit tests include.
 dist-hook:
+	cp '$(srcdir)'/tests/unit/*.h '$(distdir)/tests/unit'
+	cp '$(srcdir)'/tests/replay/README* '$(distdir)/tests/replay'
 	for folder in tests/fixture tests/fuzz/seeds tests/sim; do \
 		$(MKDIR_P) '$(distdir)'/$$folder && \
 		cp -R '$(srcdir)'/$$folder/. '$(distdir)'/$$folder || exit 1; \
@@ -92,6 +153,22 @@ else
 FUZZ_MAIN = tests/fuzz/replay_seeds.c
 FUZZ_LINK =
 endif
+
+# fuzz sources: each target and its main()
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_controller_SOURCES = tests/fuzz/fuzz_controller.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_controller_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_sdr_cache_SOURCES = tests/fuzz/fuzz_sdr_cache.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sdr_cache_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_sdr_record_SOURCES = tests/fuzz/fuzz_sdr_record.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sdr_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_sdr_repository_SOURCES = tests/fuzz/fuzz_sdr_repository.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sdr_repository_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_sensor_reading_SOURCES = tests/fuzz/fuzz_sensor_reading.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sensor_reading_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_sensors_SOURCES = tests/fuzz/fuzz_sensors.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sensors_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)

@@ -15,12 +15,17 @@
 static const struct option probe_rows[] = {
 	{ "slab", "enabled", OPTION_BOOL, 0, 0, "true", NULL, NULL, "Watch it." },
 	{ "slab", "interval", OPTION_SPAN, 10, 86400, "60 s", NULL, NULL, "How often." },
-	{ "slab", "signed", OPTION_INT, -5, 5, "-3", NULL, NULL, "Below nothing." },
+	{ "slab", "signed", OPTION_INT, -5e15, 5, "-3", NULL, NULL, "Below nothing." },
 	{ "slab", "tiny", OPTION_REAL, 1e-9, 1e20, "0.000001", NULL, NULL, "Small." },
 	{ "slab", "label", OPTION_TEXT, 0, 0, "a \"b\" \\ c", NULL, NULL, ".Starts oddly." },
 	{ .key = NULL },
 };
 static const struct option *const tables[] = { option_table, probe_rows, NULL };
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+#define CONF_DIR SYSCONFDIR "/bmchealthd" /* as the library under test was built */
 
 /* --- a folder of its own, and what was complained of */
 
@@ -57,7 +62,7 @@ static inline void put(const struct fixture *f, const char *name, const char *te
 	char path[512];
 	FILE *to;
 
-	(void)snprintf(path, sizeof(path), "%s/etc/bmchealthd/%s", f->root, name);
+	(void)snprintf(path, sizeof(path), "%s" CONF_DIR "/%s", f->root, name);
 	to = fopen(path, "we");
 	if (!to || fwrite(text, 1, len, to) != len)
 		printf("Bail out! cannot write %s\n", path);
@@ -76,13 +81,19 @@ static inline void make(const struct fixture *f, const char *folder)
 
 static inline bool begin(struct fixture *f)
 {
+	static const char folder[] = CONF_DIR "/";
+
 	memset(f, 0, sizeof(*f));
 	memcpy(f->root, "/tmp/bmchealthd-config.XXXXXX", sizeof("/tmp/bmchealthd-config.XXXXXX"));
 	if (!mkdtemp(f->root))
 		return false;
-	make(f, "/etc");
-	make(f, "/etc/bmchealthd");
-	make(f, "/etc/bmchealthd/conf.d");
+	for (const char *at = folder; (at = strchr(at + 1, '/'));) {
+		char above[256];
+
+		(void)snprintf(above, sizeof(above), "%.*s", (int)(at - folder), folder);
+		make(f, above);
+	}
+	make(f, CONF_DIR "/conf.d");
 	return true;
 }
 

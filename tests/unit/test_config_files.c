@@ -23,6 +23,8 @@ static const struct bad bad_files[] = {
 	  "has no closing quote on its line" },
 	{ "@include \"/dev/zero\"", "@include is not supported" },
 	{ "[[[[[[[[[", "nested too deeply" },
+	{ "daemon: { lines_per_hour = 4294967356; };", "needs an L behind it" },
+	{ "daemon: { lines_per_hour = -1234567890; };", "needs an L behind it" },
 	{ "\x01\x02\xff", "syntax error" },
 };
 
@@ -105,7 +107,7 @@ static void test_fragments(struct fixture *f)
 	put(f, "conf.d/.hidden.conf", "nonsense", 8);
 	put(f, "conf.d/x.conf~", "nonsense", 8);
 	put(f, "conf.d/.conf", "nonsense", 8);
-	make(f, "/etc/bmchealthd/conf.d/dir.conf");
+	make(f, CONF_DIR "/conf.d/dir.conf");
 	load(f);
 	check(f->result == 0, "leftovers and folders in conf.d are passed over");
 	if (f->result == 0) {
@@ -133,7 +135,7 @@ static void test_missing(struct fixture *f)
 {
 	char path[256];
 
-	(void)snprintf(path, sizeof(path), "%s/etc/bmchealthd/other.conf", f->root);
+	(void)snprintf(path, sizeof(path), "%s" CONF_DIR "/other.conf", f->root);
 	f->heard.count = 0;
 	config_free(f->config);
 	f->config = NULL;
@@ -144,8 +146,8 @@ static void test_missing(struct fixture *f)
 	f->result = config_load("/nowhere", path, tables, hear, &f->heard, &f->config);
 	check(f->result == 0 && config_int(f->config, "store", "raw_days") == 5,
 	      "the path is taken as it is, without the root");
-	make(f, "/etc/bmchealthd/conf.d/dir.conf");
-	(void)snprintf(path, sizeof(path), "%s/etc/bmchealthd/conf.d/dir.conf", f->root);
+	make(f, CONF_DIR "/conf.d/dir.conf");
+	(void)snprintf(path, sizeof(path), "%s" CONF_DIR "/conf.d/dir.conf", f->root);
 	f->heard.count = 0;
 	config_free(f->config);
 	f->config = NULL;
@@ -223,7 +225,8 @@ static void test_dump(struct fixture *f)
 	load_main(f, "");
 	check_round_trip(f, "the defaults");
 	load_main(f, "slab: { label = \"q\\\" b\\\\ \\\\x41 # { ü\"; tiny = 1.25e-8; interval = "
-		     "\"61001 ms\"; };\nqueue: { min_gap = 0; max_gap = 1.000001; };\n"
+		     "\"61001 ms\"; signed = -3000000000L; };\nqueue: { min_gap = 0; max_gap = "
+		     "1.000001; };\n"
 		     "targets = ( { name = \"a\"; enabled = false; }, { name = \"b\"; } );");
 	check(f->result == 0, "an odd file is taken");
 	text = f->config ? dump_text(f->config) : NULL;
