@@ -9,7 +9,9 @@
 
 #include "probes/probe.h"
 
-#define FAKE_OBS_MAX	 4096
+#ifndef FAKE_OBS_MAX
+#define FAKE_OBS_MAX 4096
+#endif
 #define FAKE_PENDING_MAX 8
 
 struct fake_obs { /* an observation that outlives the call */
