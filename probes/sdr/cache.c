@@ -67,10 +67,16 @@ static uint32_t get(const uint8_t **at, unsigned bytes)
 	return value;
 }
 
+static uint8_t *put_bytes(uint8_t *at, const void *from, size_t n)
+{
+	memcpy(at, from, n);
+	return at + n;
+}
+
 static uint8_t *put_head(uint8_t *at, const struct sdr_key *key, size_t count)
 {
-	memcpy(at, MAGIC, MAGIC_LEN);
-	at = put(at + MAGIC_LEN, VERSION, 1);
+	at = put_bytes(at, MAGIC, MAGIC_LEN);
+	at = put(at, VERSION, 1);
 	at = put(at, key->manufacturer, 4);
 	at = put(at, key->product, 2);
 	at = put(at, key->device_id, 1);
@@ -117,8 +123,7 @@ static uint8_t *put_slot(uint8_t *at, const struct sdr_sensor *sensor)
 	at = put(at, sensor->baseline, 1);
 	at = put(at, sensor->gone_checks, 2);
 	at = put(at, (uint32_t)name_len, 1);
-	memcpy(at, sdr_sensor_name(sensor), name_len);
-	return at + name_len;
+	return put_bytes(at, sdr_sensor_name(sensor), name_len);
 }
 
 /* Length of the name that follows. */

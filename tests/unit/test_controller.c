@@ -54,6 +54,8 @@ static void *start(struct fake *fake, struct script *script)
 	fake->user = script;
 	fake->bmc = play;
 	check(probe_controller.open(&fake->env, &state) == 0, "it opens");
+	if (!state)
+		exit(99);
 	return state;
 }
 

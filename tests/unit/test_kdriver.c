@@ -74,6 +74,8 @@ static void *start(struct fake *fake, int interface)
 	fake->env.sysroot = root;
 	fake->env.interface = interface;
 	check(probe_kdriver.open(&fake->env, &state) == 0, "it opens");
+	if (!state)
+		exit(99);
 	return state;
 }
 
