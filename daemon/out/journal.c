@@ -33,7 +33,7 @@ struct held_back {
 struct identity_watch {
 	struct bmc_identity told, candidate;
 	uint32_t seen; /* the candidate, in a row */
-	bool has_told, has_said;
+	bool has_begun, has_told, has_said;
 	mono_us said; /* the last line about it */
 };
 
@@ -263,17 +263,18 @@ static void tell_identity(const struct identity_watch *w, const struct target *t
 	log_field(&entry, "BMC_TARGET", "%s", target->name);
 	log_field(&entry, "BMC_FIRMWARE_BEFORE", "%s", before);
 	add_identity(&entry, &now);
-	if (strcmp(before, after) != 0)
+	if (strcmp(before, after) != 0) {
 		log_send(&entry,
 			 "%s: the BMC's firmware is %s now, it was %s (%s). Next: nothing if that "
 			 "was planned; compare its findings from before and after",
 			 target->name, after, before, vendor_name(now.vendor));
-	else
+	} else {
 		log_send(&entry,
 			 "%s: the BMC says it is another one than before (%s, firmware %s as "
 			 "before). Next: nothing if board or firmware were changed; else see who "
 			 "did",
 			 target->name, vendor_name(now.vendor), after);
+	}
 }
 
 /* Keep the candidate; true: it has been steady for long enough to be told. */
@@ -296,20 +297,28 @@ static bool identity_learn(struct identity_watch *w, const struct bmc_identity *
 	return false;
 }
 
+/* Whatever comes first of a target, its first command, finds in the table what the store knew of
+ * it: so an update while the daemon was away is noticed. */
+static void identity_remember(struct identity_watch *w, const struct target *target)
+{
+	if (w->has_begun)
+		return;
+	w->has_begun = true;
+	w->told = target->identity;
+	w->has_told = target->has_identity;
+}
+
 static void journal_identity(struct journal *j, const struct observation *obs, mono_us now)
 {
 	const struct target *target = target_get(j->targets, obs->target);
 	struct journal_seat *seat = journal_seat(j, obs->target, now);
 	struct identity_watch *w;
 
-	if (!target || !seat || !obs->identity)
+	if (!target || !seat)
 		return;
 	w = &seat->identity;
-	if (!w->has_told && w->seen == 0 && target->has_identity) {
-		w->told = target->identity; /* as the store had it */
-		w->has_told = true;
-	}
-	if (!identity_learn(w, obs->identity))
+	identity_remember(w, target);
+	if (obs->metric != METRIC_IDENTITY || !obs->identity || !identity_learn(w, obs->identity))
 		return;
 	if (w->has_said && mono_since(now, w->said) < USEC_PER_HOUR)
 		return;
@@ -405,8 +414,7 @@ static int journal_open(const struct sink_env *env, void **ret_state)
 
 static void journal_on_observation(void *state, const struct observation *obs)
 {
-	if (obs->metric == METRIC_IDENTITY)
-		journal_identity(state, obs, clock_mono());
+	journal_identity(state, obs, clock_mono());
 }
 
 static void journal_on_finding(void *state, const struct finding *f, enum finding_change change)

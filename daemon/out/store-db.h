@@ -49,7 +49,7 @@ enum statement {
 #define STORE_BUSY_MS	  50 /* the longest another program's lock may hold the daemon up */
 #define STORE_NUMBERS_MAX 16
 #define STORE_TEXTS_MAX	  4
-#define STORE_PAGE	  4096
+#define STORE_PAGE	  INT64_C(4096)
 #define STORE_WAL_LIMIT	  (128 * STORE_PAGE)
 
 struct store_db {

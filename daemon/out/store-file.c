@@ -28,7 +28,7 @@ void store_file_close(struct store *store)
 
 int store_file_open(struct store *store)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int r;
 
 	if (store->db.handle)
@@ -61,33 +61,14 @@ bool store_file_is_there(const struct store *store)
 	       st.st_ino == store->inode;
 }
 
-static bool is_journal_name(const char *name)
+/* The damaged files themselves, not the journals beside them. */
+static int is_aside(const struct dirent *entry)
 {
+	const char *name = entry->d_name;
 	const size_t n = strlen(name);
 
-	return n > 4 && strcmp(name + n - 4, "-wal") == 0;
-}
-
-/* How many there are, and the oldest: the time is in the name, so the smallest name. */
-static size_t count_aside(const struct store *store, char *ret_oldest, size_t size)
-{
-	DIR *dir = opendir(store->dir);
-	const struct dirent *entry;
-	size_t count = 0;
-
-	*ret_oldest = '\0';
-	if (!dir)
-		return 0;
-	while ((entry = readdir(dir)) != NULL) {
-		if (strncmp(entry->d_name, aside_prefix, strlen(aside_prefix)) != 0 ||
-		    is_journal_name(entry->d_name))
-			continue;
-		count++;
-		if (*ret_oldest == '\0' || strcmp(entry->d_name, ret_oldest) < 0)
-			(void)snprintf(ret_oldest, size, "%s", entry->d_name);
-	}
-	(void)closedir(dir);
-	return count;
+	return strncmp(name, aside_prefix, strlen(aside_prefix)) == 0 &&
+	       strcmp(name + n - 4, "-wal") != 0;
 }
 
 static void remove_aside(const struct store *store, const char *name)
@@ -100,15 +81,18 @@ static void remove_aside(const struct store *store, const char *name)
 	(void)unlink(path);
 }
 
+/* The oldest go: the time is in the name, so the order of names is the order of time. */
 static void make_room_aside(const struct store *store)
 {
-	char oldest[256];
+	struct dirent **names = NULL;
+	const int count = scandir(store->dir, &names, is_aside, alphasort);
 
-	for (size_t round = 0; round < ASIDE_MAX; round++) {
-		if (count_aside(store, oldest, sizeof(oldest)) < ASIDE_MAX)
-			return;
-		remove_aside(store, oldest);
+	for (int i = 0; i < count; i++) {
+		if (i <= count - ASIDE_MAX)
+			remove_aside(store, names[i]->d_name);
+		free(names[i]);
 	}
+	free(names);
 }
 
 int store_file_move_aside(const struct store *store, char *ret_name)

@@ -21,7 +21,7 @@ struct roll { /* samples from, to (not included) */
 
 struct roll_group {
 	int64_t target, hour, answers;
-	char source[SERIES_DETAIL_MAX];
+	char source[SERIES_SOURCE_MAX + 1];
 };
 
 /* The q-th of `count` in order: nearest rank, as statistics books have it. */
@@ -110,21 +110,20 @@ static int expire(struct store *store, wall_us now)
 	const struct store_limits *limits = &store->limits;
 	const int64_t oldest_ms = (now.v - limits->raw_days * USEC_PER_DAY) / USEC_PER_MSEC;
 	const int64_t oldest_hour = hour_of(now) - limits->rollup_days * 24;
+	const struct params samples = {
+		.numbers = { oldest_ms, now.v / USEC_PER_MSEC, EXPIRE_SAMPLES }, .count = 3
+	};
+	const struct params rollups = { .numbers = { oldest_hour, EXPIRE_ROLLUPS }, .count = 2 };
+	const struct params findings = {
+		.numbers = { oldest_hour * USEC_PER_HOUR, KEEP_FINDINGS_MAX }, .count = 2
+	};
 	int r;
 
-	r = store_db_run(
-		&store->db, SQL_EXPIRE_SAMPLES,
-		&(struct params){ .numbers = { oldest_ms, now.v / USEC_PER_MSEC, EXPIRE_SAMPLES },
-				  .count = 3 });
+	r = store_db_run(&store->db, SQL_EXPIRE_SAMPLES, &samples);
 	if (r == 0)
-		r = store_db_run(
-			&store->db, SQL_EXPIRE_ROLLUPS,
-			&(struct params){ .numbers = { oldest_hour, EXPIRE_ROLLUPS }, .count = 2 });
+		r = store_db_run(&store->db, SQL_EXPIRE_ROLLUPS, &rollups);
 	if (r == 0)
-		r = store_db_run(&store->db, SQL_EXPIRE_FINDINGS,
-				 &(struct params){ .numbers = { oldest_hour * USEC_PER_HOUR,
-								KEEP_FINDINGS_MAX },
-						   .count = 2 });
+		r = store_db_run(&store->db, SQL_EXPIRE_FINDINGS, &findings);
 	return r;
 }
 

@@ -202,7 +202,7 @@ static int migrate_step(struct store_db *db, const char *sql, int64_t to)
 
 int store_migrate(struct store_db *db, const char *const *migrations)
 {
-	int64_t version;
+	int64_t version = 0;
 	int r;
 
 	r = store_version(db, migrations, &version);

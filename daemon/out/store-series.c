@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of series: a growing array with hash chains through it.
+ * The table of series: an array with hash chains through it.
  */
 #include "out/store-series.h"
+
+#include <stdio.h>
 
 #include "base/util.h"
 
@@ -35,72 +37,51 @@ static const enum thinning thinning_of[METRIC_MAX] = {
 	[METRIC_DRIVER_MAINTENANCE] = KEEP_CHANGES,
 };
 
-/* FNV-1a */
-static uint32_t hash_bytes(uint32_t hash, const void *data, size_t n)
-{
-	const unsigned char *bytes = data;
+#define HASH_START  2166136261u /* FNV-1a */
+#define HASH_FACTOR 16777619u
 
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ bytes[i]) * 16777619u;
+static uint32_t hash_text(uint32_t hash, const char *text, size_t max)
+{
+	for (size_t i = 0; i < max && text[i]; i++)
+		hash = (hash ^ (unsigned char)text[i]) * HASH_FACTOR;
 	return hash;
 }
 
 static uint32_t series_hash(const struct observation *obs, const char *detail)
 {
-	const uint32_t what[] = { obs->target, (uint32_t)obs->metric, obs->netfn, obs->cmd };
-	uint32_t hash = hash_bytes(2166136261u, what, sizeof(what));
+	uint32_t hash = (HASH_START ^ obs->target) * HASH_FACTOR;
 
-	hash = hash_bytes(hash, obs->source, strlen(obs->source));
-	return hash_bytes(hash, detail, strnlen(detail, SERIES_DETAIL_MAX)) % SERIES_BUCKETS;
+	hash = (hash ^ (uint32_t)obs->metric << 16 ^ (uint32_t)obs->netfn << 8 ^ obs->cmd) *
+	       HASH_FACTOR;
+	hash = hash_text(hash, obs->source, SERIES_SOURCE_MAX);
+	return hash_text(hash, detail, SERIES_DETAIL_MAX) % SERIES_BUCKETS;
 }
 
 static bool series_is(const struct series *row, const struct observation *obs, const char *detail)
 {
 	return row->target == obs->target && row->metric == obs->metric &&
 	       row->netfn == obs->netfn && row->cmd == obs->cmd &&
-	       strcmp(row->source, obs->source) == 0 &&
+	       strncmp(row->source, obs->source, SERIES_SOURCE_MAX) == 0 &&
 	       strncmp(row->detail, detail, SERIES_DETAIL_MAX) == 0;
-}
-
-static int series_grow(struct series_table *table, uint32_t limit)
-{
-	const uint32_t room = table->room ? table->room * 2 : 32;
-	struct series *rows;
-
-	if (table->count >= limit)
-		return -ENOSPC;
-	if (table->count < table->room)
-		return 0;
-	rows = realloc(table->rows, room * sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	table->rows = rows;
-	table->room = room;
-	return 0;
 }
 
 static int series_add(struct series_table *table, const struct observation *obs, const char *detail,
 		      uint32_t *bucket)
 {
-	SCOPED(free_ptr) char *source = strdup(obs->source);
-	SCOPED(free_ptr) char *name = strndup(detail, SERIES_DETAIL_MAX);
-	int r;
+	struct series *row = &table->rows[table->count];
 
-	if (!source || !name)
-		return -ENOMEM;
-	r = series_grow(table, *detail ? SERIES_MAX - SERIES_PLAIN : SERIES_MAX);
-	if (r < 0)
-		return r;
-	table->rows[table->count++] = (struct series){
+	if (table->count >= (*detail ? SERIES_MAX - SERIES_PLAIN : SERIES_MAX))
+		return -ENOSPC;
+	*row = (struct series){
 		.target = obs->target,
 		.metric = obs->metric,
 		.netfn = obs->netfn,
 		.cmd = obs->cmd,
-		.source = TAKE(source),
-		.detail = TAKE(name),
 		.next = *bucket,
 	};
-	*bucket = table->count;
+	(void)snprintf(row->source, sizeof(row->source), "%s", obs->source);
+	(void)snprintf(row->detail, sizeof(row->detail), "%s", detail);
+	*bucket = ++table->count;
 	return 0;
 }
 
@@ -129,16 +110,6 @@ int series_find(struct series_table *table, const struct observation *obs, uint3
 	if (r == -ENOSPC && obs->detail)
 		r = series_find_as(table, obs, "", ret);
 	return r;
-}
-
-void series_done(struct series_table *table)
-{
-	for (uint32_t i = 0; i < table->count; i++) {
-		free(table->rows[i].source);
-		free(table->rows[i].detail);
-	}
-	free(table->rows);
-	*table = (struct series_table){ 0 };
 }
 
 void series_forget_ids(struct series_table *table)

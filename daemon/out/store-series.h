@@ -12,16 +12,19 @@
 
 #include "model/observation.h"
 
-#define SERIES_MAX	  4096
-#define SERIES_DETAIL_MAX 64 /* longer names are cut: SDR names have 16 bytes, IPMI 2.0 §43.1 */
+#define SERIES_MAX 4096
+/* Longer names are cut. Probes have short ones, SDRs 16 bytes, IPMI 2.0 §43.1. */
+#define SERIES_SOURCE_MAX 31
+#define SERIES_DETAIL_MAX 64
 
 struct series {
 	uint32_t target;
 	enum obs_metric metric;
 	uint8_t netfn, cmd;
-	char *source, *detail; /* owned; detail "" for none */
-	int64_t id;	       /* in the file; 0: not known yet */
-	bool has_last;	       /* what was stored last */
+	char source[SERIES_SOURCE_MAX + 1];
+	char detail[SERIES_DETAIL_MAX + 1]; /* "" for none */
+	int64_t id;			    /* in the file; 0: not known yet */
+	bool has_last;			    /* what was stored last */
 	uint16_t last_flags;
 	int64_t last_value, last_total;
 	mono_us last;
@@ -30,15 +33,16 @@ struct series {
 
 #define SERIES_BUCKETS 256
 
+/* Zeroed memory is an empty one. A fixed size: names stay where they are for as long as it lives,
+ * and what was never used costs no memory but addresses. */
 struct series_table {
-	struct series *rows;
-	uint32_t count, room;
+	struct series rows[SERIES_MAX];
+	uint32_t count;
 	uint32_t buckets[SERIES_BUCKETS]; /* index + 1 */
 };
 
-void series_done(struct series_table *table);
 /* The row of this observation, added if new. Once the table is full, details are given up. -ENOSPC:
- * even so; -ENOMEM. */
+ * even so. */
 MUST_CHECK int series_find(struct series_table *table, const struct observation *obs,
 			   uint32_t *ret);
 void series_forget_ids(struct series_table *table); /* the file is another one, or rolled back */

@@ -67,15 +67,17 @@ static int write_identity(struct store *store, struct store_seat *seat)
 
 	if (!stmt)
 		return r;
-	if (id->has_aux_firmware)
+	if (id->has_aux_firmware) {
 		code = sqlite3_bind_blob(stmt, 9, id->aux_firmware, sizeof(id->aux_firmware),
 					 SQLITE_STATIC);
-	else
+	} else {
 		code = sqlite3_bind_null(stmt, 9);
-	if (code == SQLITE_OK && id->has_guid)
+	}
+	if (code == SQLITE_OK && id->has_guid) {
 		code = sqlite3_bind_blob(stmt, 10, id->guid, sizeof(id->guid), SQLITE_STATIC);
-	else if (code == SQLITE_OK)
+	} else if (code == SQLITE_OK) {
 		code = sqlite3_bind_null(stmt, 10);
+	}
 	r = store_db_error(&store->db, code);
 	return r < 0 ? r : store_db_next(&store->db, stmt);
 }

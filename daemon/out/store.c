@@ -101,17 +101,18 @@ static void tell_replaced(struct store *store, const char *aside)
 	log_field(&entry, "BMC_FILE", "%s", store->path);
 	if (aside)
 		log_field(&entry, "BMC_FILE_ASIDE", "%s", aside);
-	if (aside)
+	if (aside) {
 		log_send(
 			&entry,
 			"the history was damaged (%s) and is now %s; a new one has begun. Next: "
 			"look at the disk (smartctl, dmesg); sqlite3's .recover may rescue the old",
 			store->db.why, aside);
-	else
+	} else {
 		log_send(&entry,
 			 "the history %s was moved, deleted or exchanged while in use; what is "
 			 "there now goes on. Next: nothing if that was you; else see who did",
 			 store->path);
+	}
 }
 
 static void store_fail(struct store *store, int error)
@@ -314,7 +315,6 @@ static void store_close(void *state)
 	struct store *store = state;
 
 	store_file_close(store);
-	series_done(&store->series);
 	free(store->seats);
 	free(store);
 }

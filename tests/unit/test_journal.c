@@ -330,6 +330,7 @@ static void test_identity(struct target_table *targets)
 {
 	struct journal *j = fresh(targets, 60);
 	struct bmc_identity update = idrac, half = idrac, odd = idrac;
+	const struct observation command = { .metric = METRIC_COMMAND };
 	size_t before;
 
 	update.firmware_major = 5;
@@ -367,9 +368,12 @@ static void test_identity(struct target_table *targets)
 	j = fresh(targets, 60);
 	update = idrac;
 	update.firmware_minor_bcd = 0x20;
+	journal_identity(j, &command, test_now); /* answered, and then the engine knows */
+	target_set_identity(targets, 0, &update);
 	show_identity(j, &update, 3);
 	check(lines_count == 1 && strstr(message, "is 4.20 now, it was 4.10"),
 	      "an update while the daemon was away is told: the table remembers");
+	target_set_identity(targets, 0, &idrac);
 	journal_close(j);
 }
 

@@ -7,21 +7,20 @@
 
 /* --- what comes back -------------------------------------------------------------------------- */
 
-static void test_round_trip(void)
+static const struct bmc_identity idrac = { .manufacturer = 674,
+					   .product = 0x100,
+					   .firmware_major = 4,
+					   .firmware_minor_bcd = 0x10,
+					   .has_guid = true,
+					   .guid = { 1, 2, 3 },
+					   .aux_firmware = { 9 },
+					   .has_aux_firmware = true };
+
+static void store_one_of_each(const char *dir)
 {
-	const char *dir = in_top("round-trip");
-	struct bmc_identity identity = { .manufacturer = 674,
-					 .product = 0x100,
-					 .firmware_major = 4,
-					 .firmware_minor_bcd = 0x10,
-					 .has_guid = true,
-					 .guid = { 1, 2, 3 },
-					 .aux_firmware = { 9 },
-					 .has_aux_firmware = true };
 	struct observation obs = command_at(0, OBS_TIMEOUT, 5000000);
-	struct store *store = open_in(dir);
 	struct finding f = finding_at(10, FINDING_TIMEOUTS_FREQUENT);
-	struct heard heard;
+	struct store *store = open_in(dir);
 
 	check(store && !store_is_degraded(store), "a missing folder is made");
 	obs.cc = 0xc3;
@@ -40,7 +39,7 @@ static void test_round_trip(void)
 	store_on_observation(store, &obs);
 	obs = (struct observation){ .source = "controller",
 				    .metric = METRIC_IDENTITY,
-				    .identity = &identity,
+				    .identity = &idrac,
 				    .wall = at_s(21) };
 	store_on_observation(store, &obs);
 	check(ask(dir, "SELECT count(*) FROM sample") == 0, "observations wait in memory");
@@ -48,7 +47,16 @@ static void test_round_trip(void)
 	check(ask(dir, "SELECT count(*) FROM finding") == 1, "a finding is written at once");
 	store_flush(store, at_s(30));
 	store_close(store);
+}
 
+static void test_round_trip(void)
+{
+	const char *dir = in_top("round-trip");
+	const struct finding f = finding_at(10, FINDING_TIMEOUTS_FREQUENT);
+	struct store *store;
+	struct heard heard;
+
+	store_one_of_each(dir);
 	store = open_in(dir);
 	check(hear(store, 86400, 40, &heard) == 0 && heard.obs_count == 3, "all come back");
 	check(heard.out_of_order == 0, "the oldest first");
@@ -58,15 +66,15 @@ static void test_round_trip(void)
 		      heard.obs[0].metric == METRIC_COMMAND,
 	      "a command as it was");
 	check(strcmp(heard.obs[0].source, "controller") == 0 &&
-		      heard.obs[0].source == heard.obs[0].source,
-	      "its probe's name outlives the call");
+		      strcmp(heard.obs[1].source, "sensors") == 0,
+	      "the names of its probes outlive the call");
 	check(heard.obs[1].value == INT64_MIN && heard.obs[1].total == INT64_MAX &&
 		      heard.obs[1].flags == 0xffff && heard.obs[1].metric == METRIC_SENSOR,
 	      "a value at its limits");
 	check(heard.obs[2].target == 1, "the other target's is the other target's");
 	check(heard.obs[0].wall.v == at_s(0).v && heard.obs[0].mono.v == 960 * USEC_PER_SEC,
 	      "its wall time is kept, its measured time is made up to go on into now");
-	check(heard.identities == 1 && identity_equal(&heard.identity, &identity),
+	check(heard.identities == 1 && identity_equal(&heard.identity, &idrac),
 	      "the identity as it was");
 	check(heard.findings_count == 1 && heard.findings[0].kind == f.kind &&
 		      heard.findings[0].severity == f.severity &&
