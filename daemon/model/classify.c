@@ -101,8 +101,8 @@ static bool is_well_below(enum frequency level, const struct frequency_rates *ra
 		return rates->per_minute < t->storm_per_minute / 2;
 	case FREQUENCY_FREQUENT:
 		return rates->per_hour < t->frequent_per_hour / 2.0;
-	case FREQUENCY_SPORADIC: /* half of "two a day" would be "never again" */
-		return rates->per_day < t->sporadic_per_day;
+	case FREQUENCY_SPORADIC: /* two a day: until there was none for a day */
+		return rates->per_day < t->sporadic_per_day / 2.0;
 	case FREQUENCY_NONE:
 	case FREQUENCY_MUTE:
 	case FREQUENCY_MAX:

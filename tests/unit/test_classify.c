@@ -99,8 +99,23 @@ static void test_sporadic(void)
 	      "the second in a day: sporadic, at once");
 	check(feed_many(&b, 1100, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_SPORADIC,
 	      "it stays while both are within a day");
-	check(feed_many(&b, 60, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_NONE,
-	      "and ends when one of them is older");
+	check(feed_many(&b, 60, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_SPORADIC,
+	      "and while one of them is");
+	check(feed_many(&b, 300, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_NONE,
+	      "and ends when there was none for a day");
+}
+
+static void test_sporadic_at_threshold(void)
+{
+	struct bench b = bench_make(60);
+	int changes = 0;
+
+	for (int i = 0; i < 7 * 1440; i++) { /* two a day, just so */
+		const enum frequency last = b.c.level;
+
+		changes += feed(&b, i % 720 ? OBS_OK : OBS_TIMEOUT, USEC_PER_MINUTE) != last;
+	}
+	check(changes == 1, "one every twelve hours for a week does not flap: %d changes", changes);
 }
 
 static void test_frequent(void)
@@ -327,6 +342,7 @@ int main(void)
 	test_none();
 	test_start();
 	test_sporadic();
+	test_sporadic_at_threshold();
 	test_frequent();
 	test_no_flapping();
 	test_calm_is_needed();
