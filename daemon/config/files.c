@@ -11,6 +11,10 @@
 #include "base/fsio.h"
 #include "config/load.h"
 
+/* A name or a number, but for its signs. */
+#define WORD_BYTES "0123456789.ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+#define DIGITS_MAX 9 /* always fit into 32 bits */
+
 static void close_dir(DIR *const *dir)
 {
 	if (*dir)
@@ -154,6 +158,16 @@ static void skip_string(struct look *look)
 	look->at++;
 }
 
+/* libconfig 1.5 cuts a whole number without L down to 32 bits in silence. */
+static void skip_word(struct look *look)
+{
+	size_t len = strspn(look->at, WORD_BYTES), digits = strspn(look->at, "0123456789");
+
+	if (digits == len && digits > DIGITS_MAX)
+		look->why = "a whole number of so many digits needs an L behind it";
+	look->at += len;
+}
+
 static void look_at_sign(struct look *look)
 {
 	switch (*look->at++) {
@@ -196,6 +210,8 @@ int file_check(const char *text, unsigned *ret_line, const char **ret_why)
 			skip_comment(&look);
 		else if (*look.at == '"')
 			skip_string(&look);
+		else if (strchr(WORD_BYTES, *look.at))
+			skip_word(&look);
 		else
 			look_at_sign(&look);
 	}

@@ -179,9 +179,12 @@ static void print_bool(const struct value *value, struct note *note)
 	note_printf(note, "%s", value->boolean ? "true" : "false");
 }
 
+/* L: see file_check(). */
 static void print_int(const struct value *value, struct note *note)
 {
-	note_printf(note, "%" PRId64, value->integer);
+	bool is_long = value->integer > INT32_MAX / 10 || value->integer < INT32_MIN / 10;
+
+	note_printf(note, "%" PRId64 "%s", value->integer, is_long ? "L" : "");
 }
 
 /* Fifteen digits give back what people write. libconfig knows an exponent only after a point. */

@@ -116,7 +116,7 @@ static const struct bad {
 	{ "storm_per_minute = 1e999;", "= inf is out of range" },
 	{ "calm = \"10 parsecs\";", "judge.calm = \"10 parsecs\" is not a time" },
 	{ "lost_after = \"-5 s\";", "= \"-5 s\" is out of range: 0 s to 1 h" },
-	{ "bad_per_hour = 99999999999999999999;", "judge.bad_per_hour" },
+	{ "bad_per_hour = 9999999999L;", "judge.bad_per_hour = 9999999999 is out of range" },
 	{ "errors_per_hour = 0x10;", "is not a whole decimal number" },
 	{ "vanished_min = \"2\";", "= \"2\" is not a whole decimal number, without quotes" },
 	{ "vanished_share = true;", "judge.vanished_share = true is not a number" },
@@ -145,6 +145,9 @@ static void test_bad_values(struct fixture *f)
 		      says(&f->heard, 15, "store.rollup_days = { … }"),
 	      "lists and groups are shown as such");
 	check(f->heard.count == COUNT_OF(bad_lines) + 4, "nothing else is complained of");
+	load_main(f, "judge: { bad_per_hour = 99999999999999999999L; };");
+	check(f->result == -EINVAL && f->heard.count == 1 && f->heard.line[0] == 1,
+	      "a number over 64 bits is refused, by us or, from 1.7 on, by libconfig");
 }
 
 static const struct bad bad_names[] = {
@@ -213,6 +216,7 @@ static const struct bad bad_targets[] = {
 	{ "targets = ( { name = 5; } );", "target.name = 5 is not a text in double quotes" },
 	{ "targets = ( { name = \"a b\"; } );", "target.name = \"a b\" is no name" },
 	{ "targets = ( { name = \"../x\"; } );", "is no name" },
+	{ "targets = ( { name = \".x\"; } );", "is no name" },
 	{ "targets = ( { name = \"\"; } );", "is too short" },
 	{ "targets = ( { name = \"a\"; }, { name = \"b\"; }, { name = \"a\"; } );",
 	  "targets 1 and 3 are both called \"a\": each needs" },
@@ -275,6 +279,7 @@ static bool span_is(int64_t us, const char *text)
 static void test_text(void)
 {
 	static const char *const words[] = { "soft_deadline", "hard_deadline", "calm", "a", NULL };
+	static const char *const swapped[] = { "clamxy", "calm", NULL };
 	struct note note = { .len = 0 };
 
 	check(span_is(0, "0 s") && span_is(1, "0.000001 s") && span_is(50000, "0.05 s"),
@@ -285,6 +290,7 @@ static void test_text(void)
 		      span_is(USEC_PER_DAY + 1, "86400.000001 s"),
 	      "long spans have the largest unit that is exact");
 	check(nearest("hrad_deadline", words) == words[1], "swapped letters are one slip");
+	check(nearest("clam", swapped) == swapped[1], "and nearer than two letters missing");
 	check(nearest("deadline", words) == NULL, "five letters missing are no slip");
 	check(nearest("clm", words) == words[2], "a letter missing is a slip");
 	check(nearest("xyz", words) == NULL, "nothing near is nothing");

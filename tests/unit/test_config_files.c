@@ -11,6 +11,8 @@ struct bad {
 	const char *line, *words;
 };
 
+static void check_round_trip(struct fixture *f, const char *what);
+
 /* --- files */
 
 static const struct bad bad_files[] = {
@@ -62,6 +64,16 @@ static void test_signs_in_comments(struct fixture *f)
 	check(f->result == 0 &&
 		      strcmp(config_text(f->config, "slab", "label"), "# // /* @ { \" \\") == 0,
 	      "escaped quotes and backslashes are read");
+}
+
+static void test_lines(struct fixture *f)
+{
+	load_main(f, "store: {\n /* one\n two */ // three\n # four\n raw_days = 1; };\n\n@");
+	check(f->result == -EINVAL && says(&f->heard, 7, "@include"),
+	      "lines are counted through comments");
+	put(f, "conf.d/5\n}.conf", "store: { raw_days = 3; };", 25);
+	load_main(f, "");
+	check_round_trip(f, "settings from a file with an odd name");
 }
 
 static void test_sizes(struct fixture *f)
@@ -157,16 +169,18 @@ static void test_missing(struct fixture *f)
 
 static void test_many_fragments(struct fixture *f)
 {
-	char name[64];
+	char name[64], text[64];
 
 	for (unsigned i = 0; i < CONFIG_FRAGMENTS_MAX; i++) {
-		(void)snprintf(name, sizeof(name), "conf.d/%03u.conf", i);
-		put(f, name, "", 0);
+		unsigned number = 7 * i % CONFIG_FRAGMENTS_MAX; /* born out of order */
+		int len = snprintf(text, sizeof(text), "store: { max_mib = %u; };", number + 1);
+
+		(void)snprintf(name, sizeof(name), "conf.d/%03u.conf", number);
+		put(f, name, text, (size_t)len);
 	}
-	put(f, "conf.d/255.conf", "store: { raw_days = 8; };", 25);
 	load(f);
-	check(f->result == 0 && config_int(f->config, "store", "raw_days") == 8,
-	      "256 files in conf.d are read");
+	check(f->result == 0 && config_int(f->config, "store", "max_mib") == CONFIG_FRAGMENTS_MAX,
+	      "256 files in conf.d are read, the last by its name is the last");
 	put(f, "conf.d/one-more.conf", "", 0);
 	load(f);
 	check(f->result == -EINVAL && says(&f->heard, 0, "more than 256 files"),
@@ -309,7 +323,7 @@ static void test_man(void)
 int main(void)
 {
 	static void (*const with_folder[])(struct fixture *) = {
-		test_bad_files, test_signs_in_comments, test_sizes, test_fragments,
+		test_bad_files, test_signs_in_comments, test_lines, test_sizes, test_fragments,
 		test_missing,	test_many_fragments,	test_dump,  test_sample
 	};
 	SCOPED(free_ptr) struct fixture *f = malloc(sizeof(*f));
