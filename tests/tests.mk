@@ -97,6 +97,8 @@ LINT_TESTS = \
 
 SIM_TESTS = \
 	tests/sim/test_bench.py \
+	tests/sim/test_demo.py \
+	tests/sim/test_journal.py \
 	tests/sim/test_judgement.py \
 	tests/sim/test_lan.py \
 	tests/sim/test_life.py \

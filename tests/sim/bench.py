@@ -300,6 +300,7 @@ class Daemon:
         self.root = faults.root if faults else folder
         self.log = os.path.join(folder, "bmchealthd.log")
         self.process = None
+        self.log_target = "stderr"
         self.build = build_dir()
         for place in (self.state_dir, self.run_dir):
             if not os.path.exists(place):
@@ -312,7 +313,7 @@ class Daemon:
     def arguments(self):
         """Without the program."""
         return ["--config", self.config, "--state-dir", self.state_dir, "--run-dir", self.run_dir,
-                "--root", self.root, "--log-target", "stderr"]
+                "--root", self.root, "--log-target", self.log_target]
 
     def environment(self):
         """With the shim in front of the C library, when the driver is ours."""
@@ -435,6 +436,7 @@ class Bench:
         self.sim = Sim(self.folder)
         self.faults = Faults(self.folder, self.sim, front)
         self.daemon = None
+        self.log_target = "stderr"
 
     def target(self):
         """The daemon's only target."""
@@ -454,14 +456,19 @@ class Bench:
     def add_daemon(self):
         """Starts it; __init__(daemon=False) leaves that to the scenario."""
         self.daemon = Daemon(self.folder, self.settings, [self.target()], self.faults)
+        self.daemon.log_target = self.log_target
         self.daemon.start()
+
+    def start(self):
+        """All of it; close() also ends what was started half."""
+        self.sim.start()
+        self.faults.start()
+        if self.has_daemon:
+            self.add_daemon()
 
     def __enter__(self):
         try:
-            self.sim.start()
-            self.faults.start()
-            if self.has_daemon:
-                self.add_daemon()
+            self.start()
         except BaseException:
             self.close()
             raise

@@ -58,7 +58,7 @@ class Client(asyncio.DatagramProtocol):
     def __init__(self, proxy, address):
         self.proxy, self.address = proxy, address
         self.transport = None
-        self.rules = {}  # (seq, cmd) -> rule
+        self.rules = {}  # (seq, cmd) -> rule, until its answer is on its way
         self.opaque = None
 
     def connection_made(self, transport):
@@ -77,10 +77,23 @@ class Client(asyncio.DatagramProtocol):
             self.opaque = engine.packet()
             rule = self.opaque
         else:
-            rule = engine.request(packet.netfn, packet.cmd, packet.data)
-            self.rules[(packet.seq, packet.cmd)] = rule
+            rule = self.decide(packet)
         if rule is None or "drop" not in rule.flags:
             self.transport.sendto(data)
+
+    def decide(self, packet):
+        """A packet the library repeats because its answer is delayed is the same request."""
+        key = (packet.seq, packet.cmd)
+        rule = self.rules.get(key)
+        if rule is None or "drop" in rule.flags:
+            rule = self.rules[key] = self.proxy.engine.request(packet.netfn, packet.cmd,
+                                                               packet.data)
+        return rule
+
+    def answer(self, key, data):
+        """Its time has come."""
+        self.rules.pop(key, None)
+        self.proxy.answer(data, self.address)
 
     def datagram_received(self, data, addr):
         """An answer."""
@@ -88,20 +101,21 @@ class Client(asyncio.DatagramProtocol):
         if engine.is_silent:
             return
         packet = parse(data)
+        key = packet and (packet.seq, packet.cmd)
         if packet is None:
             rule, self.opaque = self.opaque, None
         else:
             engine.count["replies"] += 1
-            rule = self.rules.pop((packet.seq, packet.cmd), None)
+            rule = self.rules.get(key)
         if rule is None:
-            self.proxy.answer(data, self.address)
+            self.answer(key, data)
             return
         if "garbage" in rule.flags:
             data = bytes(random.randrange(256) for _ in range(40))
         elif packet is not None and packet.auth == AUTH_NONE:
             data = packet.rebuilt(rule)
         for _ in range(2 if "dupe" in rule.flags else 1):
-            self.proxy.answer_in(rule.delay_s(), data, self.address)
+            asyncio.get_running_loop().call_later(rule.delay_s(), self.answer, key, data)
 
 
 class LanProxy(asyncio.DatagramProtocol):
@@ -146,10 +160,3 @@ class LanProxy(asyncio.DatagramProtocol):
         """To the client, unless all is silent by now."""
         if not self.engine.is_silent:
             self.transport.sendto(data, address)
-
-    def answer_in(self, seconds, data, address):
-        """The same, later."""
-        if seconds > 0:
-            asyncio.get_running_loop().call_later(seconds, self.answer, data, address)
-        else:
-            self.answer(data, address)

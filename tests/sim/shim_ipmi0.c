@@ -4,6 +4,8 @@
  * that faultdriver.py plays, at the socket SHIM_IPMI0 names; everything else passes. Stateless:
  * the "device" is a socket whose inode number tells the driver who sends. Answers arrive on it,
  * so poll() works as on the device; an open or a send is acknowledged with an errno.
+ *
+ * And a journald where none may be disturbed: what is sent to its socket goes to SHIM_JOURNAL.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,6 +25,7 @@
 #include <unistd.h>
 
 #define DEVICE	   "/dev/ipmi"
+#define JOURNAL	   "/run/systemd/journal/socket"
 #define PACKET_MAX 512
 
 int __open_2(const char *path, int flags);
@@ -264,4 +267,29 @@ int ioctl(int fd, unsigned long request, ...)
 	symbol = shim_real("ioctl");
 	memcpy(&real, &symbol, sizeof(real));
 	return real(fd, request, argument);
+}
+
+static bool is_to_journal(const struct msghdr *message)
+{
+	const struct sockaddr_un *to = message->msg_name;
+
+	return to && message->msg_namelen > sizeof(to->sun_family) && to->sun_family == AF_UNIX &&
+	       strncmp(to->sun_path, JOURNAL, sizeof(JOURNAL)) == 0;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	struct sockaddr_un elsewhere = { .sun_family = AF_UNIX };
+	ssize_t (*real)(int fd, const struct msghdr *message, int flags);
+	const char *path = getenv("SHIM_JOURNAL");
+	struct msghdr redirected = *message;
+	void *symbol = shim_real("sendmsg");
+
+	memcpy(&real, &symbol, sizeof(real));
+	if (!path || !is_to_journal(message))
+		return real(fd, message, flags);
+	(void)snprintf(elsewhere.sun_path, sizeof(elsewhere.sun_path), "%s", path);
+	redirected.msg_name = &elsewhere;
+	redirected.msg_namelen = sizeof(elsewhere);
+	return real(fd, &redirected, flags);
 }
