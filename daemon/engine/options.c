@@ -109,6 +109,7 @@ static void blame(struct checker *c, const char *group, const char *key, const c
 	c->complaints++;
 }
 
+/* The value itself is not repeated: it may have a password in it. */
 static void blame_target(struct checker *c, size_t target, const char *key, const char *text)
 {
 	char full[2 * CONFIG_TEXT_MAX];
@@ -116,9 +117,8 @@ static void blame_target(struct checker *c, size_t target, const char *key, cons
 	unsigned line = 0;
 
 	config_target_where(c->config, target, key, &file, &line);
-	(void)snprintf(full, sizeof(full), "target \"%s\": %s \"%s\" %s",
-		       config_target_text(c->config, target, "name"), key,
-		       config_target_text(c->config, target, key), text);
+	(void)snprintf(full, sizeof(full), "target \"%s\": %s %s",
+		       config_target_text(c->config, target, "name"), key, text);
 	c->complain(c->user, file, line, full);
 	c->complaints++;
 }
