@@ -3,11 +3,11 @@
 noinst_LIBRARIES += libprobes.a
 libprobes_a_SOURCES = \
 	probes/controller.c \
+	probes/inventory.c probes/inventory.h \
 	probes/kdriver.c \
 	probes/probe.h \
 	probes/registry.c \
 	probes/sdr/cache.c probes/sdr/cache.h \
-	probes/sdr/inventory.c probes/sdr/inventory.h \
 	probes/sdr/reading.c probes/sdr/reading.h \
 	probes/sdr/record.c probes/sdr/record.h \
 	probes/sdr/repository.c probes/sdr/repository.h \

@@ -3,8 +3,8 @@
  * One sensor per run, round and round. How long each takes and which ones lose their reading
  * tells of the controller; the values themselves are recorded in passing.
  */
+#include "probes/inventory.h"
 #include "probes/probe.h"
-#include "probes/sdr/inventory.h"
 #include "probes/sdr/reading.h"
 
 #define NETFN_SENSOR 0x04
@@ -13,7 +13,7 @@
 
 struct sensors {
 	const struct probe_env *env; /* borrowed */
-	struct sdr_inventory *inventory;
+	struct inventory *inventory;
 	struct ipmi_request request;
 	bool is_busy, is_closing;
 	bool has_learned; /* since it was saved */
@@ -43,8 +43,8 @@ static int sensors_open(const struct probe_env *env, void **ret_state)
 		.done = on_reading,
 		.user = s,
 	};
-	r = sdr_inventory_new(env, "sensors", env->option_span_us(env->host, "sdr_check_interval"),
-			      &s->inventory);
+	r = inventory_new(env, "sensors", env->option_span_us(env->host, "sdr_check_interval"),
+			  &s->inventory);
 	if (r < 0)
 		return r;
 	*ret_state = TAKE(s);
@@ -60,13 +60,13 @@ static void sensors_close(void *state)
 	s->is_closing = true;
 	if (s->is_busy)
 		s->env->cancel(s->env->host, &s->request);
-	sdr_inventory_free(s->inventory);
+	inventory_free(s->inventory);
 	free(s);
 }
 
 static void emit_missing(const struct sensors *s)
 {
-	struct sdr_missing missing = sdr_table_missing(sdr_inventory_table(s->inventory));
+	struct sdr_missing missing = sdr_table_missing(inventory_table(s->inventory));
 	struct observation obs = {
 		.source = "sensors",
 		.metric = METRIC_SENSORS_MISSING,
@@ -102,12 +102,12 @@ static void emit_reading(const struct sensors *s, const struct sdr_sensor *senso
 /* Losing what was learned costs a round of readings, no more: tried again after the next. */
 static void save(struct sensors *s)
 {
-	s->has_learned = sdr_inventory_save(s->inventory) < 0;
+	s->has_learned = inventory_save(s->inventory) < 0;
 }
 
 static void advance(struct sensors *s)
 {
-	if (++s->next < sdr_inventory_table(s->inventory)->count)
+	if (++s->next < inventory_table(s->inventory)->count)
 		return;
 	s->next = 0;
 	emit_missing(s);
@@ -141,7 +141,7 @@ static void on_reading(struct ipmi_request *req, const struct ipmi_reply *reply)
 	s->is_busy = false;
 	if (s->is_closing)
 		return;
-	table = sdr_inventory_table(s->inventory);
+	table = inventory_table(s->inventory);
 	switch (reply->status) {
 	case OBS_OK:
 	case OBS_SLOW:
@@ -164,7 +164,7 @@ static void on_reading(struct ipmi_request *req, const struct ipmi_reply *reply)
 
 static int ask_next(struct sensors *s)
 {
-	const struct sdr_table *table = sdr_inventory_table(s->inventory);
+	const struct sdr_table *table = inventory_table(s->inventory);
 	const struct sdr_sensor *sensor;
 	int r;
 
@@ -190,11 +190,11 @@ static int sensors_run(void *state)
 	struct sensors *s = state;
 	int r;
 
-	if (!s->is_busy && sdr_inventory_refresh(s->inventory)) {
+	if (!s->is_busy && inventory_refresh(s->inventory)) {
 		s->next = 0;
 		save(s);
 	}
-	r = sdr_inventory_run(s->inventory); /* has a request of its own */
+	r = inventory_run(s->inventory); /* has a request of its own */
 	if (r < 0 && r != -EBUSY)
 		return r;
 	return s->is_busy ? -EBUSY : ask_next(s);

@@ -3,7 +3,7 @@
  * The inventory: cache, repository info, repository, in this order; each step only if the one
  * before does not settle it.
  */
-#include "probes/sdr/inventory.h"
+#include "probes/inventory.h"
 
 #include "probes/sdr/cache.h"
 #include "probes/sdr/repository.h"
@@ -11,7 +11,7 @@
 #define RETRY_US  (10 * USEC_PER_MINUTE) /* after an info that was not answered */
 #define SETTLE_US (5 * USEC_PER_MINUTE)	 /* another identity must last so long */
 
-struct sdr_inventory {
+struct inventory {
 	const struct probe_env *env; /* borrowed */
 	int64_t check_interval_us;
 	struct sdr_key key; /* what `table` is of */
@@ -31,10 +31,10 @@ struct sdr_inventory {
 
 static void on_reply(struct ipmi_request *req, const struct ipmi_reply *reply);
 
-int sdr_inventory_new(const struct probe_env *env, const char *source, int64_t check_interval_us,
-		      struct sdr_inventory **ret)
+int inventory_new(const struct probe_env *env, const char *source, int64_t check_interval_us,
+		  struct inventory **ret)
 {
-	struct sdr_inventory *inventory = calloc(1, sizeof(*inventory));
+	struct inventory *inventory = calloc(1, sizeof(*inventory));
 
 	if (!inventory)
 		return -ENOMEM;
@@ -49,7 +49,7 @@ int sdr_inventory_new(const struct probe_env *env, const char *source, int64_t c
 	return 0;
 }
 
-void sdr_inventory_free(struct sdr_inventory *inventory)
+void inventory_free(struct inventory *inventory)
 {
 	if (!inventory)
 		return;
@@ -62,17 +62,17 @@ void sdr_inventory_free(struct sdr_inventory *inventory)
 	free(inventory);
 }
 
-static mono_us now_of(const struct sdr_inventory *inventory)
+static mono_us now_of(const struct inventory *inventory)
 {
 	return inventory->env->now(inventory->env->host);
 }
 
-static void check_again_after(struct sdr_inventory *inventory, int64_t us)
+static void check_again_after(struct inventory *inventory, int64_t us)
 {
 	inventory->next_check = mono_add(now_of(inventory), us);
 }
 
-static int send(struct sdr_inventory *inventory)
+static int send(struct inventory *inventory)
 {
 	int r;
 
@@ -91,7 +91,7 @@ static int send(struct sdr_inventory *inventory)
 }
 
 /* What the last run of the daemon knew, if it is of the same firmware; the check decides. */
-static void try_cache(struct sdr_inventory *inventory, const struct sdr_key *key)
+static void try_cache(struct inventory *inventory, const struct sdr_key *key)
 {
 	struct sdr_table table = { 0 };
 	struct sdr_key cached;
@@ -110,11 +110,11 @@ static void try_cache(struct sdr_inventory *inventory, const struct sdr_key *key
 	inventory->fresh = table;
 	inventory->has_fresh = true;
 	inventory->is_fresh_partial = false;
-	(void)sdr_inventory_refresh(inventory);
+	(void)inventory_refresh(inventory);
 }
 
 /* A controller that claims to be another one must keep claiming it. */
-static void track_identity(struct sdr_inventory *inventory, const struct sdr_key *key, mono_us now)
+static void track_identity(struct inventory *inventory, const struct sdr_key *key, mono_us now)
 {
 	if (!inventory->has_table || sdr_key_is_same_firmware(key, &inventory->key)) {
 		inventory->other_since.v = 0;
@@ -127,7 +127,7 @@ static void track_identity(struct sdr_inventory *inventory, const struct sdr_key
 	inventory->next_check.v = min_i64(inventory->next_check.v, now.v + SETTLE_US);
 }
 
-static bool is_check_due(const struct sdr_inventory *inventory, mono_us now)
+static bool is_check_due(const struct inventory *inventory, mono_us now)
 {
 	bool is_settled = inventory->other_since.v == 0 ||
 			  mono_since(now, inventory->other_since) >= SETTLE_US;
@@ -135,7 +135,7 @@ static bool is_check_due(const struct sdr_inventory *inventory, mono_us now)
 	return !inventory->has_fresh && is_settled && mono_since(now, inventory->next_check) >= 0;
 }
 
-int sdr_inventory_run(struct sdr_inventory *inventory)
+int inventory_run(struct inventory *inventory)
 {
 	const struct bmc_identity *identity = inventory->env->identity(inventory->env->host);
 	struct sdr_key key = { 0 };
@@ -157,8 +157,7 @@ int sdr_inventory_run(struct sdr_inventory *inventory)
 }
 
 /* The repository has been read, or there was nothing to read. */
-static void finish_reading(struct sdr_inventory *inventory, struct sdr_table *fresh,
-			   bool is_partial)
+static void finish_reading(struct inventory *inventory, struct sdr_table *fresh, bool is_partial)
 {
 	bool is_known = inventory->has_table && !inventory->is_partial &&
 			sdr_key_is_same_firmware(&inventory->key, &inventory->fresh_key);
@@ -175,7 +174,7 @@ static void finish_reading(struct sdr_inventory *inventory, struct sdr_table *fr
 	inventory->is_fresh_partial = is_partial;
 }
 
-static void take_reading(struct sdr_inventory *inventory, const struct ipmi_reply *reply)
+static void take_reading(struct inventory *inventory, const struct ipmi_reply *reply)
 {
 	enum sdr_progress progress = sdr_reader_answer(inventory->reader, reply);
 	struct sdr_table fresh;
@@ -195,7 +194,7 @@ static void take_reading(struct sdr_inventory *inventory, const struct ipmi_repl
 	finish_reading(inventory, &fresh, progress == SDR_INCOMPLETE);
 }
 
-static void start_reading(struct sdr_inventory *inventory)
+static void start_reading(struct inventory *inventory)
 {
 	struct sdr_table none = { 0 };
 
@@ -210,7 +209,7 @@ static void start_reading(struct sdr_inventory *inventory)
 		check_again_after(inventory, RETRY_US);
 }
 
-static bool is_unchanged(const struct sdr_inventory *inventory)
+static bool is_unchanged(const struct inventory *inventory)
 {
 	return inventory->has_table && !inventory->is_partial &&
 	       sdr_key_is_same_firmware(&inventory->fresh_key, &inventory->key) &&
@@ -218,14 +217,14 @@ static bool is_unchanged(const struct sdr_inventory *inventory)
 }
 
 /* When to ask again after a reply that was none. */
-static int64_t retry_after_us(const struct sdr_inventory *inventory, enum obs_status status)
+static int64_t retry_after_us(const struct inventory *inventory, enum obs_status status)
 {
 	if (status == OBS_OK || status == OBS_SLOW || status == OBS_COMPLETION_CODE)
 		return inventory->check_interval_us; /* it has no repository */
 	return min_i64(inventory->check_interval_us, RETRY_US);
 }
 
-static void take_info(struct sdr_inventory *inventory, const struct ipmi_reply *reply)
+static void take_info(struct inventory *inventory, const struct ipmi_reply *reply)
 {
 	bool is_answer = reply->status == OBS_OK || reply->status == OBS_SLOW;
 
@@ -245,7 +244,7 @@ static void take_info(struct sdr_inventory *inventory, const struct ipmi_reply *
 
 static void on_reply(struct ipmi_request *req, const struct ipmi_reply *reply)
 {
-	struct sdr_inventory *inventory = req->user;
+	struct inventory *inventory = req->user;
 
 	inventory->is_busy = false;
 	if (inventory->is_closing)
@@ -256,7 +255,7 @@ static void on_reply(struct ipmi_request *req, const struct ipmi_reply *reply)
 		take_info(inventory, reply);
 }
 
-static void take_over(struct sdr_inventory *inventory)
+static void take_over(struct inventory *inventory)
 {
 	sdr_table_done(&inventory->table);
 	inventory->table = inventory->fresh;
@@ -268,7 +267,7 @@ static void take_over(struct sdr_inventory *inventory)
 	inventory->other_since.v = 0;
 }
 
-bool sdr_inventory_refresh(struct sdr_inventory *inventory)
+bool inventory_refresh(struct inventory *inventory)
 {
 	bool is_new = inventory->has_fresh;
 
@@ -280,12 +279,12 @@ bool sdr_inventory_refresh(struct sdr_inventory *inventory)
 	return is_new;
 }
 
-struct sdr_table *sdr_inventory_table(struct sdr_inventory *inventory)
+struct sdr_table *inventory_table(struct inventory *inventory)
 {
 	return &inventory->table;
 }
 
-int sdr_inventory_save(const struct sdr_inventory *inventory)
+int inventory_save(const struct inventory *inventory)
 {
 	if (!inventory->env->state_dir || !inventory->has_table || inventory->is_partial)
 		return 0;

@@ -9,21 +9,21 @@
 #include "probes/probe.h"
 #include "probes/sdr/table.h"
 
-struct sdr_inventory;
+struct inventory;
 
-MUST_CHECK int sdr_inventory_new(const struct probe_env *env, const char *source,
-				 int64_t check_interval_us, struct sdr_inventory **ret);
-void sdr_inventory_free(struct sdr_inventory *inventory); /* cancels what it submitted */
+MUST_CHECK int inventory_new(const struct probe_env *env, const char *source,
+			     int64_t check_interval_us, struct inventory **ret);
+void inventory_free(struct inventory *inventory); /* cancels what it submitted */
 
 /* Once per run of the probe: goes on with whatever is due. 0; -EBUSY: still waiting for a reply;
  * -errno. */
-MUST_CHECK int sdr_inventory_run(struct sdr_inventory *inventory);
+MUST_CHECK int inventory_run(struct inventory *inventory);
 
 /* Takes over a new table if one is ready; true: it changed, pointers into it are dead. Not while
  * a request has a label in it. */
-bool sdr_inventory_refresh(struct sdr_inventory *inventory);
+bool inventory_refresh(struct inventory *inventory);
 /* Never NULL; empty until known. Valid until the next refresh; what is learned of the sensors is
  * written into it. */
-struct sdr_table *sdr_inventory_table(struct sdr_inventory *inventory);
+struct sdr_table *inventory_table(struct inventory *inventory);
 /* Keep on disk what was learned. 0, also without a folder to keep it in, or -errno. */
-MUST_CHECK int sdr_inventory_save(const struct sdr_inventory *inventory);
+MUST_CHECK int inventory_save(const struct inventory *inventory);
