@@ -99,6 +99,7 @@ SIM_TESTS = \
 	tests/sim/test_bench.py \
 	tests/sim/test_demo.py \
 	tests/sim/test_journal.py \
+	tests/sim/test_journald.py \
 	tests/sim/test_judgement.py \
 	tests/sim/test_lan.py \
 	tests/sim/test_life.py \
@@ -127,7 +128,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # A unit test includes the .c it tests; the rest comes from the archives.
 LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)
-check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TARGETS) tests/replay/replay
+check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TARGETS) tests/replay/replay tests/sim/journald/tell
 
 tests_replay_replay_SOURCES = \
 	tests/replay/expect.c tests/replay/expect.h \
