@@ -211,9 +211,9 @@ static void test_backing_off_is_no_cure(void)
 	feed_many(&b, 240, OBS_OK, 15 * USEC_PER_SEC);
 	feed_mixed(&b, 24, 2, 15 * USEC_PER_SEC);
 	check(b.c.level == FREQUENCY_STORM, "storm");
-	feed_mixed(&b, 60, 2, 2 * USEC_PER_MINUTE);
+	feed_mixed(&b, 60, 2, 3 * USEC_PER_MINUTE);
 	check(b.c.level == FREQUENCY_STORM,
-	      "every second command still fails, a tenth as many are sent: still a storm");
+	      "every second command still fails, a twelfth as many are sent: still a storm");
 	check(classify_rates(&b.w, b.now, &b.t).per_hour > 100,
 	      "the rate is that of the usual pace");
 	feed_many(&b, 40, OBS_OK, 2 * USEC_PER_MINUTE);

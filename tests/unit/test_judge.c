@@ -58,7 +58,9 @@ static void test_timeouts(void)
 	check(open_one(&b)->evidence.netfn == 0x04 && open_one(&b)->evidence.cmd == 0x2d,
 	      "the command that timed out last is named");
 	tick(&b, 90);
-	check(came(&b, FINDING_CHANGED, FINDING_TIMEOUTS_SPORADIC), "an hour later it is sporadic");
+	check(came(&b, FINDING_CHANGED, FINDING_TIMEOUTS_SPORADIC) &&
+		      b.events[0].previous == FINDING_TIMEOUTS_FREQUENT,
+	      "an hour later it is sporadic, and was frequent before");
 	tick(&b, 24 * 60 + 60);
 	check(came(&b, FINDING_CLOSED, FINDING_TIMEOUTS_SPORADIC), "a day later closed, by ticks");
 	tick(&b, 24 * 60);

@@ -100,6 +100,10 @@ static void test_identity_update(void)
 	feed_identity(&b, &id);
 	b.count = b.events[0].kind == FINDING_MAINTENANCE ? b.count - 2 : b.count;
 	check(quiet(&b), "a firmware update changes the identity twice and is no drift");
+	feed(&b, 30, OBS_OK, MINUTE);
+	id.product++;
+	feed_identity(&b, &id);
+	check(quiet(&b), "and does not count towards one");
 }
 
 int main(void)

@@ -130,6 +130,7 @@ static void test_time(void)
 	}
 	check(came(&b, FINDING_OPENED, FINDING_TIMEOUTS_SPORADIC),
 	      "what is late by two hours is counted, but says nothing of now");
+	check(b.events[0].since.v == wall_of(b.now).v, "the finding is as young as our knowledge");
 	obs = command(&b, OBS_INTERFACE_LOST);
 	obs.mono.v -= USEC_PER_HOUR;
 	feed_obs(&b, &obs);

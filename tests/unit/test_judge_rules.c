@@ -124,10 +124,17 @@ static void test_busy(void)
 static void test_single_busy(void)
 {
 	SCOPED(bench_done) struct bench b = bench_make();
+	struct judge_settings settings = settings_make();
 
 	feed(&b, 1, OBS_BUSY, MINUTE);
 	tick(&b, 60);
 	check(quiet(&b), "one busy answer and an hour of nothing is not an hour of busy answers");
+	settings.busy_for_us = 0;
+	judge_configure(b.judge, &settings);
+	tick(&b, 1);
+	check(quiet(&b), "one is no span of time, even if none is asked for");
+	feed(&b, 1, OBS_BUSY, MINUTE);
+	check(came(&b, FINDING_OPENED, FINDING_BUSY), "two are");
 }
 
 static void test_bad_replies(void)
@@ -207,6 +214,7 @@ static void test_no_device(void)
 static void test_interface_lost(void)
 {
 	SCOPED(bench_done) struct bench b = bench_make();
+	struct judge_settings settings = settings_make();
 
 	feed(&b, 3, OBS_OK, MINUTE);
 	feed_lost(&b, -ENODEV);
@@ -218,6 +226,10 @@ static void test_interface_lost(void)
 	check(came(&b, FINDING_OPENED, FINDING_INTERFACE_LOST) &&
 		      b.events[0].severity == SEVERITY_CRITICAL && says(&b, "No such device"),
 	      "one that stays away is lost, by the clock alone");
+	settings.lost_after_us = USEC_PER_HOUR;
+	judge_configure(b.judge, &settings);
+	tick(&b, 1);
+	check(quiet(&b), "more patience from now on does not bring it back");
 	feed(&b, 1, OBS_OK, MINUTE);
 	check(came(&b, FINDING_CLOSED, FINDING_INTERFACE_LOST), "the first answer ends it");
 }
