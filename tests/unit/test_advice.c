@@ -2,7 +2,7 @@
 /*
  * Every kind has advice for every vendor, in whole sentences that say what to do and who does it.
  */
-#include "model/advice.c" /* the unit under test, statics included */
+#include "model/advice.c" /* the unit under test */
 #include "tests/unit/tap.h"
 
 static bool is_sentence(const char *text)

@@ -3,7 +3,7 @@
  * Levels at, just below and just above their thresholds; what a share is worth with few commands;
  * back-off must not make a BMC look well; no flapping.
  */
-#include "model/classify.c" /* the unit under test, statics included */
+#include "model/classify.c" /* the unit under test */
 #include "tests/unit/tap.h"
 
 struct bench {

@@ -4,7 +4,7 @@
  */
 #include <ctype.h>
 
-#include "model/finding.c" /* the unit under test, statics included */
+#include "model/finding.c" /* the unit under test */
 #include "tests/unit/tap.h"
 
 static bool is_plain(const char *name)

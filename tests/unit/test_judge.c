@@ -3,7 +3,7 @@
  * Scenarios of the whole façade: days of observations in, and exactly these changes of findings
  * out. The rules one by one are in test_judge_rules.c.
  */
-#include "model/judge.c" /* the unit under test, statics included */
+#include "model/judge.c" /* the unit under test */
 #include "tests/unit/judge_bench.h"
 #include "tests/unit/tap.h"
 

@@ -2,7 +2,7 @@
 /*
  * Identities that change once, change back, are impossible, or are impossible by habit.
  */
-#include "model/judge-drift.c" /* the unit under test, statics included */
+#include "model/judge-drift.c" /* the unit under test */
 #include "tests/unit/judge_bench.h"
 #include "tests/unit/tap.h"
 

@@ -3,7 +3,7 @@
  * What is learnt: maintenance and what it forgives, what comes in late, and findings restored from
  * the store, which close in their normal way.
  */
-#include "model/judge-learn.c" /* the unit under test, statics included */
+#include "model/judge-learn.c" /* the unit under test */
 #include "tests/unit/judge_bench.h"
 #include "tests/unit/tap.h"
 
@@ -126,6 +126,7 @@ static void test_time(void)
 	for (int i = 0; i < 2; i++) {
 		obs = command(&b, OBS_TIMEOUT);
 		obs.mono.v -= 2 * USEC_PER_HOUR;
+		obs.wall = wall_of(obs.mono);
 		feed_obs(&b, &obs);
 	}
 	check(came(&b, FINDING_OPENED, FINDING_TIMEOUTS_SPORADIC),

@@ -3,7 +3,7 @@
  * Each rule of rates, answers and the interface at its threshold: opens once, changes, closes,
  * does not flap.
  */
-#include "model/judge-rules.c" /* the unit under test, statics included */
+#include "model/judge-rules.c" /* the unit under test */
 #include "tests/unit/judge_bench.h"
 #include "tests/unit/tap.h"
 

@@ -2,7 +2,7 @@
 /*
  * Names of statuses and metrics: there, unique, both ways.
  */
-#include "model/observation.c" /* the unit under test, statics included */
+#include "model/observation.c" /* the unit under test */
 #include "tests/unit/tap.h"
 
 static void test_statuses(void)

@@ -2,7 +2,7 @@
 /*
  * The table of targets up to its limit, names good and bad, identities possible and not.
  */
-#include "model/target.c" /* the unit under test, statics included */
+#include "model/target.c" /* the unit under test */
 #include "tests/unit/tap.h"
 
 static const struct bmc_identity healthy = {

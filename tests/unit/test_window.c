@@ -3,7 +3,7 @@
  * Sliding counts at their edges: before time 0, at bucket borders, past the rings, out of order,
  * at the counter's end; and quantiles of few and of many.
  */
-#include "model/window.c" /* the unit under test, statics included */
+#include "model/window.c" /* the unit under test */
 #include "tests/unit/tap.h"
 
 static mono_us minutes(int64_t n)
