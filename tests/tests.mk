@@ -135,7 +135,7 @@ tests_replay_replay_SOURCES = \
 	tests/replay/replay.c \
 	tests/replay/world.c tests/replay/world.h
 
-EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/lint/catalog tests/lint/lib.sh \
+EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/lint/catalog tests/lint/cppcheck.h tests/lint/lib.sh \
 	tests/lint/plant tests/lint/words
 
 # Whole folders that only tests read, and what unit tests include.
