@@ -15,12 +15,13 @@ static const struct command *const commands[] = {
 static void print_help(void)
 {
 	printf("Usage: bmchealthctl [OPTION...] [COMMAND [ARGUMENT]]\n"
-	       "Asks bmchealthd how the BMC is; without a command: status.\n\n");
+	       "Asks bmchealthd how the BMC is; without a command: status.\n\n"
+	       "Commands:\n");
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		printf("  %-13s %-9s %s\n", commands[i]->name, commands[i]->arguments,
 		       commands[i]->summary);
 	printf("  %-13s %-9s %s\n", "help", "[COMMAND]", "this, or more on one command");
-	printf("\n"
+	printf("\nOptions:\n"
 	       "  --json         machine-readable, where a command has something to say\n"
 	       "  --run-dir DIR  the daemon's status socket is in DIR [" RUNDIR "]\n"
 	       "  --config FILE  for once and check-config\n"

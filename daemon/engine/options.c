@@ -4,6 +4,7 @@
  */
 #include "engine/options.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -16,22 +17,25 @@
 #define PROBES_MAX	  32
 #define PROBE_COMMON	  2 /* enabled, interval */
 #define INTERVAL_TEXT_MAX 24
+#define DOC_TEXT_MAX	  160
 
 struct option_tables {
 	const struct option *list[2 * PROBES_MAX + 2];
 	struct option common[PROBES_MAX][PROBE_COMMON + 1];
 	char interval[PROBES_MAX][INTERVAL_TEXT_MAX];
+	char doc[PROBES_MAX][DOC_TEXT_MAX];
 };
 
 static void common_rows(struct option_tables *tables, size_t i, const struct probe_ops *ops)
 {
 	(void)snprintf(tables->interval[i], INTERVAL_TEXT_MAX, "%g s", ops->default_interval_s);
+	(void)snprintf(tables->doc[i], DOC_TEXT_MAX, "Whether this probe runs: %s.", ops->summary);
 	tables->common[i][0] = (struct option){
 		.group = ops->name,
 		.key = "enabled",
 		.type = OPTION_BOOL,
 		.fallback = ops->on_by_default ? "true" : "false",
-		.doc = ops->summary,
+		.doc = tables->doc[i],
 	};
 	tables->common[i][1] = (struct option){
 		.group = ops->name,
@@ -133,6 +137,17 @@ static void check_order(struct checker *c, const char *group, const char *less, 
 		      group, more, b);
 }
 
+static void check_days(struct checker *c)
+{
+	const int64_t raw = config_int(c->config, "store", "raw_days");
+	const int64_t rollup = config_int(c->config, "store", "rollup_days");
+
+	if (raw > rollup)
+		blame(c, "store", "raw_days",
+		      "store.raw_days = %" PRId64 " must not be above store.rollup_days = %" PRId64,
+		      raw, rollup);
+}
+
 static void check_budget(struct checker *c)
 {
 	const double budget = config_real(c->config, "queue", "commands_per_minute");
@@ -172,11 +187,12 @@ int options_load(const struct option_tables *tables, const char *root, const cha
 
 	r = config_load(root, path, option_tables_list(tables), complain, user, &config);
 	if (r < 0)
-		return r;
+		return r == -ENOMEM ? r : -EINVAL; /* complained of, whatever it was */
 	c.config = config;
 	check_order(&c, "queue", "soft_deadline", "hard_deadline");
 	check_order(&c, "queue", "hard_deadline", "stuck_after");
 	check_order(&c, "queue", "min_gap", "max_gap");
+	check_days(&c);
 	check_budget(&c);
 	for (size_t i = 0; i < config_target_count(config); i++)
 		check_target(&c, i);

@@ -17,7 +17,8 @@ void option_tables_free(struct option_tables *tables);
 const struct option *const *option_tables_list(const struct option_tables *tables);
 
 /* config_load(), then what one option alone cannot show: deadlines in order, a plan inside the
- * budget, connections that make sense and are not used twice. */
+ * budget, connections that make sense and are not used twice. 0; -EINVAL: complained of; -ENOMEM.
+ */
 MUST_CHECK int options_load(const struct option_tables *tables, const char *root, const char *path,
 			    config_complain_fn *complain, void *user, struct config **ret);
 
