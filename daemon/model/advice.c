@@ -247,6 +247,13 @@ static const struct advice rows[] = {
 	  "Somebody unloaded the driver, or it gave up a controller that died.",
 	  "Read in the kernel's log who unloaded it and why, then load it again.",
 	  KERNEL_LOG "; modprobe -a ipmi_si ipmi_devintf", LINUX_DOC, true },
+	{ FINDING_NO_ACCESS, VENDOR_UNKNOWN,
+	  "The device is closed to the daemon, or the controller refuses its LAN user or password.",
+	  "Look at the rights: a local controller needs the daemon to run as root and the "
+	  "service's "
+	  "DeviceAllow= to name char-ipmidev; one on the LAN needs the user in connection and the "
+	  "password in password_file that it was given.",
+	  "bmchealthctl check-config; systemctl cat bmchealthd", NULL, false },
 	{ FINDING_DRIVER_STUCK, VENDOR_UNKNOWN,
 	  "The driver waits for a controller that hangs, or a fault of the kernel has lost the "
 	  "message.",

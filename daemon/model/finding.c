@@ -33,6 +33,8 @@ static const struct finding_kind_info kinds[FINDING_KIND_MAX] = {
 				SEVERITY_WARNING },
 	[FINDING_INTERFACE_LOST] = { "interface-lost", "the IPMI interface has gone away",
 				     FAMILY_INTERFACE, SEVERITY_CRITICAL },
+	[FINDING_NO_ACCESS] = { "no-access", "the daemon is refused access to the controller",
+				FAMILY_INTERFACE, SEVERITY_WARNING },
 	[FINDING_DRIVER_STUCK] = { "driver-stuck", "the IPMI driver hangs", FAMILY_INTERFACE,
 				   SEVERITY_CRITICAL },
 };

@@ -29,6 +29,7 @@ enum finding_kind {
 	FINDING_SENSORS_VANISHED,
 	FINDING_NO_DEVICE,	/* there has been no interface since we started */
 	FINDING_INTERFACE_LOST, /* there was one, it is gone */
+	FINDING_NO_ACCESS,	/* it is there, but we are refused: rights, user or password */
 	FINDING_DRIVER_STUCK,
 	FINDING_KIND_MAX,
 };
@@ -43,7 +44,7 @@ enum finding_family {
 	FAMILY_SELF_TEST,
 	FAMILY_IDENTITY,
 	FAMILY_SENSORS,
-	FAMILY_INTERFACE, /* no device, lost, stuck */
+	FAMILY_INTERFACE, /* no device, lost, no access, stuck */
 	FAMILY_MAX,
 };
 

@@ -4,6 +4,7 @@
  * open, so that closing takes less than not opening would (hysteresis). The texts are for an admin
  * at three in the morning: one clause, with numbers.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -314,23 +315,35 @@ static struct verdict rule_sensors(const struct scene *c)
 			    loss->missing, loss->total);
 }
 
+static enum finding_kind lost_kind(const struct scene *c)
+{
+	const int error = abs(c->p->culprits[FAMILY_INTERFACE].error);
+
+	if (error == EACCES || error == EPERM)
+		return FINDING_NO_ACCESS;
+	if (error == 0 && is_open_as(c->p, FINDING_NO_ACCESS)) /* restored, nothing heard yet */
+		return FINDING_NO_ACCESS;
+	return c->p->interface.had_one ? FINDING_INTERFACE_LOST : FINDING_NO_DEVICE;
+}
+
 static struct verdict say_lost(const struct scene *c)
 {
-	const enum finding_kind kind =
-		c->p->interface.had_one ? FINDING_INTERFACE_LOST : FINDING_NO_DEVICE;
+	const enum finding_kind kind = lost_kind(c);
 	const int error = c->p->culprits[FAMILY_INTERFACE].error;
 	char span[CLOCK_TEXT_MAX];
 
 	clock_format_span(mono_since(c->p->now, c->p->interface.lost_since), span);
-	return verdict_open(kind, usual(kind), "no IPMI interface for %s: %s", span,
+	return verdict_open(kind, usual(kind), "%s for %s: %s",
+			    kind == FINDING_NO_ACCESS ? "no access" : "no IPMI interface", span,
 			    error != 0 ? strerror(abs(error)) : "the kernel gives no reason");
 }
 
 static struct verdict rule_interface(const struct scene *c)
 {
 	const struct interface_state *i = &c->p->interface;
-	const bool was_lost =
-		is_open_as(c->p, FINDING_NO_DEVICE) || is_open_as(c->p, FINDING_INTERFACE_LOST);
+	const bool was_lost = is_open_as(c->p, FINDING_NO_DEVICE) ||
+			      is_open_as(c->p, FINDING_INTERFACE_LOST) ||
+			      is_open_as(c->p, FINDING_NO_ACCESS);
 	const struct culprit *culprit = &c->p->culprits[FAMILY_INTERFACE];
 	char command[COMMAND_TEXT_MAX];
 	char span[CLOCK_TEXT_MAX];

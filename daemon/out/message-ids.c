@@ -37,6 +37,7 @@ static const struct message_info findings[FINDING_KIND_MAX] = {
 	[FINDING_SENSORS_VANISHED] = { "sensors-vanished", "926a91352e144c7e8ccad8847de481b9" },
 	[FINDING_NO_DEVICE] = { "no-device", "6ab35f3f5cef4aeead7708ae3d0166a8" },
 	[FINDING_INTERFACE_LOST] = { "interface-lost", "cb069fcedec74aa3bd5b00d3ac3c0fca" },
+	[FINDING_NO_ACCESS] = { "no-access", "27de76f154b7486a8c2fe3d49707c070" },
 	[FINDING_DRIVER_STUCK] = { "driver-stuck", "e567afad6d3c4879ba82bd4840446c4f" },
 };
 

@@ -177,8 +177,8 @@ static void test_restore_rates(void)
 static void test_restore_answers(void)
 {
 	static const enum finding_kind kinds[] = {
-		FINDING_MUTE,	   FINDING_BUSY,	   FINDING_MAINTENANCE,
-		FINDING_NO_DEVICE, FINDING_INTERFACE_LOST, FINDING_DRIVER_STUCK,
+		FINDING_MUTE,		FINDING_BUSY,	   FINDING_MAINTENANCE,	 FINDING_NO_DEVICE,
+		FINDING_INTERFACE_LOST, FINDING_NO_ACCESS, FINDING_DRIVER_STUCK,
 	};
 
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {

@@ -234,6 +234,23 @@ static void test_interface_lost(void)
 	check(came(&b, FINDING_CLOSED, FINDING_INTERFACE_LOST), "the first answer ends it");
 }
 
+static void test_no_access(void)
+{
+	SCOPED(bench_done) struct bench b = bench_make();
+
+	feed_lost(&b, -EACCES);
+	feed_lost(&b, -EACCES);
+	feed_lost(&b, -EACCES);
+	check(came(&b, FINDING_OPENED, FINDING_NO_ACCESS) && says(&b, "no access for"),
+	      "being refused is not the same as nobody being there");
+	feed_lost(&b, -ENOENT);
+	check(came(&b, FINDING_CHANGED, FINDING_NO_DEVICE), "when it goes away, that is said");
+	feed_lost(&b, -EPERM);
+	check(came(&b, FINDING_CHANGED, FINDING_NO_ACCESS), "EPERM is a refusal too");
+	feed(&b, 1, OBS_OK, MINUTE);
+	check(came(&b, FINDING_CLOSED, FINDING_NO_ACCESS), "the first answer ends it");
+}
+
 static void test_stuck(void)
 {
 	SCOPED(bench_done) struct bench b = bench_make();
@@ -384,6 +401,7 @@ int main(void)
 	test_hostile_label();
 	test_no_device();
 	test_interface_lost();
+	test_no_access();
 	test_stuck();
 	test_mute_then_stuck();
 	test_stuck_then_lost();
