@@ -18,7 +18,7 @@
 #define BURST_SHARE	8
 #define RATE_MIN	0.001 /* per minute; slower means never, and would overflow */
 #define RATE_MAX	60e6
-#define LABEL_MAX	64
+#define LABEL_MAX	112
 #define JITTER_PERMILLE 300
 
 struct budget {
