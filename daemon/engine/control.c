@@ -93,8 +93,9 @@ int engine_add_signals(struct engine *e)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return neg_errno();
 	for (size_t i = 0; i < COUNT_OF(signals); i++) {
+		/* without a handler sd-event ends the loop, the user pointer being its result */
 		int r = sd_event_add_signal(e->event, NULL, signals[i].number, signals[i].handler,
-					    e);
+					    signals[i].handler ? e : NULL);
 
 		if (r < 0)
 			return r;
