@@ -9,10 +9,12 @@ UNIT_TESTS = \
 	tests/unit/test_base \
 	tests/unit/test_buf \
 	tests/unit/test_classify \
+	tests/unit/test_client \
 	tests/unit/test_config \
 	tests/unit/test_config_files \
 	tests/unit/test_controller \
 	tests/unit/test_counters \
+	tests/unit/test_document \
 	tests/unit/test_finding \
 	tests/unit/test_journal \
 	tests/unit/test_judge \
@@ -21,12 +23,14 @@ UNIT_TESTS = \
 	tests/unit/test_judge_rules \
 	tests/unit/test_kdriver \
 	tests/unit/test_link \
+	tests/unit/test_loop \
 	tests/unit/test_message_ids \
 	tests/unit/test_observation \
 	tests/unit/test_options \
 	tests/unit/test_parse \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
+	tests/unit/test_schedule \
 	tests/unit/test_sdr_cache \
 	tests/unit/test_sdr_reading \
 	tests/unit/test_sdr_record \
