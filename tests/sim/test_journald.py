@@ -23,7 +23,7 @@ WANTED = {
     "BMC_COMPLETION_CODE": "0xC3", "BMC_LATENCY_US": "12345", "BMC_RATE_PER_HOUR": "7.25",
     "BMC_ERRNO": "16", "BMC_VENDOR": "Dell", "BMC_MANUFACTURER": "674", "BMC_PRODUCT": "0x0100",
     "BMC_FIRMWARE": "4.10", "BMC_GUID": "44454c4c" + 24 * "0",
-    "BMC_EVIDENCE": "7 of 60 commands\nin the last hour timed out", "BMC_CAUSE": ".{20,}",
+    "BMC_EVIDENCE": "7 of 60 commands" "\n" "in the last hour timed out", "BMC_CAUSE": ".{20,}",
     "BMC_NEXT_STEP": ".{20,}", "BMC_COMMAND": ".{5,}", "SYSLOG_IDENTIFIER": "bmchealthd",
     "MESSAGE": r"(?s)local: time-outs come several a minute \(before: .*\): 7 of 60 .*"
                r"\(Dell BMC, firmware 4\.10\)\. Next: .*Do not reboot this host now.*",

@@ -54,6 +54,10 @@ static void test_full_disk(void)
 	}
 	check(told[MESSAGE_STORE_DEGRADED] == 2 && told[MESSAGE_STORE_RECOVERED] == 2,
 	      "a disk at the brink is told of once an hour");
+	store->trouble = -EIO;
+	(void)setrlimit(RLIMIT_FSIZE, &none);
+	store_flush(store, at_s(200000));
+	check(store_is_degraded(store), "having nothing to write is no proof that it works");
 	(void)setrlimit(RLIMIT_FSIZE, &old);
 	store_close(store);
 	(void)signal(SIGXFSZ, SIG_DFL);
@@ -78,10 +82,21 @@ static void test_ceiling(void)
 	}
 	check(store_is_degraded(store) && strstr(message, "the disk is full"),
 	      "a full disk is called that: %s", message);
+	check(ask(dir, "SELECT count(*) FROM sample") == 0,
+	      "a batch is written whole or not at all");
 	store_flush(store, at_s(700)); /* opens anew, with the usual ceiling */
 	check(!store_is_degraded(store) && ask(dir, "SELECT count(*) FROM sample") >= 256,
 	      "nothing that waited is lost");
 	store_close(store);
+}
+
+static int64_t root_of(const char *dir, const char *table)
+{
+	char sql[128];
+
+	(void)snprintf(sql, sizeof(sql), "SELECT rootpage FROM sqlite_master WHERE name = '%s'",
+		       table);
+	return ask(dir, sql);
 }
 
 static void test_damage(void)
@@ -100,7 +115,7 @@ static void test_damage(void)
 	fill_days(store, 0, 1, 60);
 	store_close(store);
 
-	spoil(dir, 8192, 30000);
+	spoil(dir, (root_of(dir, "rollup") - 1) * STORE_PAGE, 1000);
 	store = open_in(dir);
 	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1,
 	      "damage in the middle is found at start");
@@ -110,19 +125,40 @@ static void test_damage(void)
 		      heard.obs_count > 1000,
 	      "the new file works");
 	store_close(store);
+}
 
-	for (int i = 0; i < 8; i++) {
-		spoil(dir, 0, 100);
-		store = open_in(dir);
-		check(store && !store_is_degraded(store), "damaged for the %dth time", i + 3);
-		if (store)
-			store_close(store);
+static void touch(const char *dir, const char *name)
+{
+	char path[FS_PATH_MAX];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static void test_damage_again(void)
+{
+	const char *dir = in_top("damage-again");
+	struct store *store;
+	char name[64];
+
+	(void)mkdir(dir, 0700);
+	for (int i = 0; i < 6; i++) {
+		(void)snprintf(name, sizeof(name), "history.db.corrupt-2020-01-01T00:00:0%dZ", i);
+		touch(dir, name);
+		(void)snprintf(name, sizeof(name), "history.db.corrupt-2020-01-01T00:00:0%dZ-wal",
+			       i);
+		touch(dir, name);
 	}
-	check(count_names(dir, "history.db.corrupt-") <= 3,
-	      "the damaged ones do not fill the disk");
-
+	spoil(dir, 0, 100);
 	store = open_in(dir);
-	store->aside_at = store->now;
+	check(!store_is_degraded(store) && count_names(dir, "history.db.corrupt-") == 3 + 2 &&
+		      count_names(dir, "history.db.corrupt-2020-01-01T00:00:03Z") == 0 &&
+		      count_names(dir, "history.db.corrupt-2020-01-01T00:00:04Z") == 2,
+	      "the newest three damaged ones are kept: they do not fill the disk");
+
 	store_file_close(store);
 	store->was_checked = false;
 	spoil(dir, 0, 100);
@@ -361,6 +397,7 @@ int main(void)
 	test_full_disk();
 	test_ceiling();
 	test_damage();
+	test_damage_again();
 	test_newer();
 	test_migration();
 	test_taken_away();

@@ -38,7 +38,9 @@ static struct finding finding(enum finding_kind kind, uint32_t target)
 			      .cmd = 0x01,
 			      .cc = 0xc3,
 			      .error = -EBUSY,
-			      .text = "7 of 60 commands\nin the last hour timed out" },
+			      .text = "7 of 60 commands"
+				      "\n"
+				      "in the last hour timed out" },
 	};
 }
 
