@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion of bmchealthctl: commands and options as `bmchealthctl help` lists them, target
+# names as the daemon knows them.
+_bmchealthctl() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words
+	COMPREPLY=()
+	case $prev in
+	--run-dir | --root)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	--config | check-config)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	status)
+		words=$(bmchealthctl --json status 2>/dev/null |
+			sed -n 's/^      "name": "\(.*\)",$/\1/p')
+		mapfile -t COMPREPLY < <(compgen -W "$words --json" -- "$cur")
+		return
+		;;
+	esac
+	words=$(bmchealthctl help 2>/dev/null | sed -n 's/^  \([-a-z]*\) .*/\1/p')
+	mapfile -t COMPREPLY < <(compgen -W "$words --version --help" -- "$cur")
+}
+complete -F _bmchealthctl bmchealthctl
