@@ -93,6 +93,24 @@ static void test_round_trip(void)
 	store_close(store);
 }
 
+static void test_stepped_clock(void)
+{
+	static const int64_t walls[] = { 100, 200, 50, 150 };
+	struct store *store = open_in(in_top("stepped"));
+	struct observation obs;
+	struct heard heard;
+
+	for (size_t i = 0; i < COUNT_OF(walls); i++) {
+		obs = command_at(walls[i], OBS_OK, 1);
+		store_on_observation(store, &obs);
+	}
+	store_flush(store, at_s(210));
+	check(hear(store, 86400, 210, &heard) == 0 && heard.obs_count == 4 &&
+		      heard.out_of_order == 0 && heard.obs[0].wall.v == at_s(50).v,
+	      "after a step of the clock time does not run backwards");
+	store_close(store);
+}
+
 static void test_findings(void)
 {
 	const char *dir = in_top("findings");
@@ -152,7 +170,7 @@ static void test_thinning(void)
 		obs.value = i < 30 ? 1 : 2;
 		store_on_observation(store, &obs);
 		obs.metric = METRIC_DRIVER_HOSED;
-		obs.value = i % 20 == 5;
+		obs.value = i % 20 == 5 || i % 20 == 6;
 		store_on_observation(store, &obs);
 		obs.value = 1000 + i % 3;
 		obs.metric = METRIC_FOREIGN_PER_HOUR;
@@ -163,7 +181,7 @@ static void test_thinning(void)
 		       " WHERE metric = 'driver-users'") == 6,
 	      "a driver fact is stored when it changes and every ten minutes");
 	check(ask(dir, "SELECT sum(value) FROM sample JOIN series s ON s.id = series"
-		       " WHERE metric = 'driver-hosed'") == 3,
+		       " WHERE metric = 'driver-hosed'") == 6,
 	      "no event is lost by that");
 	check(ask(dir, "SELECT count(*) FROM sample JOIN series s ON s.id = series"
 		       " WHERE metric = 'foreign-per-hour'") == 6,
@@ -295,6 +313,10 @@ static void test_size(void)
 	check(ask(dir, "SELECT count(*) FROM rollup WHERE commands = 3600") >= 46,
 	      "the raw goes before the roll-up");
 	check(ask(dir, "PRAGMA integrity_check") == 1, "the file is sound");
+	for (int i = 0; i < 200; i++)
+		(void)!store_db_run(&store->db, SQL_SHRINK_SAMPLES, NULL);
+	check(ask(dir, "SELECT count(*) FROM sample") == 1,
+	      "the newest sample stays: its number must not be given out again");
 	store_close(store);
 	max_mib = 16;
 }
@@ -456,6 +478,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	test_round_trip();
+	test_stepped_clock();
 	test_findings();
 	test_thinning();
 	test_rollup();

@@ -54,9 +54,10 @@ static void test_full_disk(void)
 	}
 	check(told[MESSAGE_STORE_DEGRADED] == 2 && told[MESSAGE_STORE_RECOVERED] == 2,
 	      "a disk at the brink is told of once an hour");
+	store_flush(store, at_s(200000));
 	store->trouble = -EIO;
 	(void)setrlimit(RLIMIT_FSIZE, &none);
-	store_flush(store, at_s(200000));
+	store_flush(store, at_s(200060));
 	check(store_is_degraded(store), "having nothing to write is no proof that it works");
 	(void)setrlimit(RLIMIT_FSIZE, &old);
 	store_close(store);
