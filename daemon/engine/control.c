@@ -87,6 +87,9 @@ int engine_add_signals(struct engine *e)
 			{ SIGUSR2, on_take } };
 	sigset_t set;
 
+	/* A limit on file size is the store's trouble, not the end of the daemon. */
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return neg_errno();
 	(void)sigemptyset(&set);
 	for (size_t i = 0; i < COUNT_OF(signals); i++)
 		(void)sigaddset(&set, signals[i].number);

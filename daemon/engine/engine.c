@@ -371,6 +371,7 @@ int engine_run(struct engine *e)
 	engine_notify(e);
 	r = sd_event_loop(e->event);
 	notify_stopping();
+	engine_stop_stations(e); /* what they still have to say comes before the last word */
 	engine_say(e, MESSAGE_STOPPED, LOG_NOTICE, "stopped");
 	return r < 0 ? r : 0;
 }
