@@ -109,7 +109,7 @@ SIM_TESTS = \
 	tests/sim/test_life.py \
 	tests/sim/test_taxonomy.py
 # Those whose waits leave room for valgrind's slowness.
-SIM_VALGRIND_TESTS =
+SIM_VALGRIND_TESTS = tests/sim/test_life.py tests/sim/test_judgement.py
 
 TESTS += $(LINT_TESTS) $(UNIT_TESTS) $(REPLAY_SCENARIOS) $(FUZZ_TARGETS)
 TEST_EXTENSIONS = .scn .py

@@ -306,9 +306,9 @@ class Driver:
             return
         if rule.flags & {"badnetfn", "badcmd"}:
             reply = b"\xff"  # "BMC returned incorrect response, expected netfn …"
-        elif "garbage" in rule.flags:
-            reply = reply[:1] + bytes(random.randrange(256) for _ in reply[1:])
         else:
+            if "garbage" in rule.flags:
+                reply = reply[:1] + bytes(random.randrange(256) for _ in reply[1:])
             reply = rule.rewrite(reply) or b"\xff"  # "BMC returned too small a message"
         self.answered_in(rule.delay_s(), self.seq, reply)
 

@@ -93,15 +93,23 @@ def reload():
 @scenario()
 def crash():
     """kill -9 and restart: the judgement goes on where it was."""
-    with Bench("driver") as bench:
+    settings = {"judge": {"frequent_per_hour": 10, "storm_per_minute": 1000.0,
+                          "mute_after": 100}}
+    with Bench("driver", settings) as bench:
         well(bench)
-        bench.faults.add(f"{DEVICE_ID} cc=c3 count=3")
-        before = bench.daemon.wait_finding("timeouts-frequent", 20)
+        bench.faults.add(f"{DEVICE_ID} every=2 cc=c3")
+        first = bench.daemon.wait_finding("timeouts-sporadic", 20)
         time.sleep(1.1)  # so that a finding opened anew would have another `since`
+        bench.faults.set(f"{DEVICE_ID} cc=c3")
+        bench.daemon.wait_finding("timeouts-frequent", 30)
         bench.daemon.kill()
+        bench.faults.clear()
         bench.daemon.start()
-        after = bench.daemon.wait_finding("timeouts-frequent", 5)
-        check(after["since"] == before["since"], "the finding keeps its `since`", (before, after))
+        after = list(bench.daemon.findings().values())
+        check([entry["kind"] for entry in after] == ["timeouts-frequent"],
+              "what was said last still holds", after)
+        check([entry["since"] for entry in after] == [first["since"]],
+              "the finding keeps its `since`", (first, after))
         check(len(bench.daemon.lines("sim: time-outs are frequent")) == 1,
               "and is not told again", bench.daemon.text())
 
@@ -282,7 +290,8 @@ def full_disk():
         with open(path, "w", encoding="ascii") as file:
             file.write("a file where a folder should be\n")
         bench.add_daemon()
-        bench.faults.add(f"{DEVICE_ID} cc=c3 count=3")
+        well(bench)
+        bench.faults.add(f"{DEVICE_ID} cc=c3")
         bench.daemon.wait_finding("timeouts-frequent", 30)
         check(bench.daemon.status()["store"] == "degraded", "the status says so")
         check(len(bench.daemon.lines("history|store")) == 1, "one line says so",
