@@ -39,17 +39,19 @@ void clock_format_wall(wall_us at, char *text)
 void clock_format_span(int64_t us, char *text)
 {
 	const int64_t minutes = us / USEC_PER_MINUTE;
+	const int64_t hours = us / USEC_PER_HOUR;
 
-	if (us < USEC_PER_SEC)
+	if (us < USEC_PER_SEC) {
 		(void)snprintf(text, CLOCK_TEXT_MAX, "%" PRId64 " ms", us / USEC_PER_MSEC);
-	else if (us < 2 * USEC_PER_MINUTE)
+	} else if (us < 2 * USEC_PER_MINUTE) {
 		(void)snprintf(text, CLOCK_TEXT_MAX, "%.1f s", (double)us / (double)USEC_PER_SEC);
-	else if (minutes < 120)
+	} else if (hours < 2) {
 		(void)snprintf(text, CLOCK_TEXT_MAX, "%" PRId64 " min", minutes);
-	else if (minutes < 2 * 24 * 60)
-		(void)snprintf(text, CLOCK_TEXT_MAX, "%" PRId64 " h %" PRId64 " min", minutes / 60,
+	} else if (hours < 48) {
+		(void)snprintf(text, CLOCK_TEXT_MAX, "%" PRId64 " h %" PRId64 " min", hours,
 			       minutes % 60);
-	else
-		(void)snprintf(text, CLOCK_TEXT_MAX, "%" PRId64 " d %" PRId64 " h",
-			       minutes / (24 * 60), minutes / 60 % 24);
+	} else {
+		(void)snprintf(text, CLOCK_TEXT_MAX, "%" PRId64 " d %" PRId64 " h", hours / 24,
+			       hours % 24);
+	}
 }

@@ -95,10 +95,10 @@ static void log_line(int level, const char *message)
 	char line[LOG_MESSAGE_MAX];
 	size_t n = 0;
 
-	for (; message[n] && n < sizeof(line) - 1; n++) {
+	for (; n < sizeof(line) - 1 && message[n]; n++) {
 		const unsigned char c = (unsigned char)message[n];
 
-		line[n] = c < 0x20 || c == 0x7f ? ' ' : (char)c;
+		line[n] = (char)(c < 0x20 || c == 0x7f ? ' ' : c);
 	}
 	line[n] = '\0';
 	(void)fprintf(stderr, "%s: %s\n", level_names[level & 7], line);

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 
-#define DURATION_MAX_US (100 * 365 * USEC_PER_DAY)
+#define DURATION_MAX_US (INT64_C(36500) * USEC_PER_DAY)
 
 static const char *skip_blanks(const char *text)
 {

@@ -31,6 +31,15 @@ static inline void close_fd(const int *fd)
 		(void)close(*fd);
 }
 
+/* The descriptor leaves its SCOPED variable. */
+static inline int take_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 /* -errno that the compiler knows to be negative: callers' `if (r < 0)` proves their out
  * parameters set. */
 static inline int neg_errno(void)

@@ -18,13 +18,14 @@
 
 static void explain(const char *path, int error)
 {
-	if (error == -ENOENT || error == -ECONNREFUSED)
+	if (error == -ENOENT || error == -ECONNREFUSED) {
 		(void)fprintf(stderr,
 			      "bmchealthctl: no daemon answers on %s. Next: `systemctl status "
 			      "bmchealthd`, or `bmchealthctl once` for a check without it\n",
 			      path);
-	else
+	} else {
 		(void)fprintf(stderr, "bmchealthctl: %s: %s\n", path, strerror(-error));
+	}
 }
 
 static int client_connect(const char *path)
@@ -32,7 +33,6 @@ static int client_connect(const char *path)
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	SCOPED(close_fd) int fd = -1;
-	int connected;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
@@ -43,9 +43,7 @@ static int client_connect(const char *path)
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
 	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return neg_errno();
-	connected = fd;
-	fd = -1;
-	return connected;
+	return take_fd(&fd);
 }
 
 static int client_read(int fd, char *text, size_t max, size_t *ret_len)

@@ -25,7 +25,8 @@ static size_t print_list(const json_t *document, const json_t *list)
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(list, i, finding) print_line(document, finding);
+	json_array_foreach (list, i, finding)
+		print_line(document, finding);
 	return json_array_size(list);
 }
 
@@ -35,8 +36,8 @@ static json_t *collect(const json_t *document)
 	const json_t *target;
 	size_t i;
 
-	json_array_foreach(json_object_get(document, "targets"), i, target)(void)
-		json_array_extend(all, json_object_get(target, "findings"));
+	json_array_foreach (json_object_get(document, "targets"), i, target)
+		(void)json_array_extend(all, json_object_get(target, "findings"));
 	(void)json_array_extend(all, json_object_get(document, "closed"));
 	return all;
 }

@@ -3,15 +3,15 @@
  * bmchealthctl release and resume: let go of /dev/ipmi*, e.g. for `rmmod ipmi_si`, and take it
  * again. By signal, so that the kernel checks who may.
  */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include "cli/client.h"
 
 #define WAIT_TIMES 20
-#define WAIT_NS	   100000000 /* 0.1 s */
+#define WAIT_MS	   100
 
 /* By pidfd: a pid alone may be another process's by now. */
 static int send_signal(pid_t pid, int number)
@@ -43,8 +43,6 @@ static int client_signal(const char *run_dir, int number)
 /* Wait until the daemon says it did: an rmmod right behind us must find the device free. */
 static int client_await(const char *run_dir, bool is_released)
 {
-	const struct timespec pause = { .tv_nsec = WAIT_NS };
-
 	for (int i = 0; i < WAIT_TIMES; i++) {
 		SCOPED(json_unref) json_t *document = NULL;
 
@@ -52,7 +50,7 @@ static int client_await(const char *run_dir, bool is_released)
 			return CODE_UNKNOWN;
 		if (client_flag(document, "is_released") == is_released)
 			return CODE_OK;
-		(void)nanosleep(&pause, NULL);
+		(void)poll(NULL, 0, WAIT_MS);
 	}
 	(void)fprintf(stderr, "bmchealthctl: the daemon did not follow within 2 s. Next: "
 			      "`systemctl status bmchealthd`\n");

@@ -98,7 +98,8 @@ static void print_target(const json_t *document, const json_t *target)
 	printf(": ");
 	client_print(client_text(target, "verdict"));
 	printf("\n");
-	json_array_foreach(findings, i, finding) print_finding(document, finding);
+	json_array_foreach (findings, i, finding)
+		print_finding(document, finding);
 	print_controller(target);
 	print_link(target);
 	print_numbers(document, target);
@@ -131,8 +132,7 @@ static int status_run(const struct command_env *env, int argc, char **argv)
 
 	if (client_fetch(env->run_dir, &document) < 0)
 		return CODE_UNKNOWN;
-	json_array_foreach(json_object_get(document, "targets"), i, target)
-	{
+	json_array_foreach (json_object_get(document, "targets"), i, target) {
 		if (wanted && strcmp(wanted, client_text(target, "name")) != 0)
 			continue;
 		code = worse(code, target_code(target));

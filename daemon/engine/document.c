@@ -76,15 +76,14 @@ static void verdict_without_finding(const struct judge_summary *summary,
 {
 	char q50[CLOCK_TEXT_MAX], q90[CLOCK_TEXT_MAX];
 
-	if (station->state == STATION_RELEASED)
+	if (station->state == STATION_RELEASED) {
 		(void)snprintf(text, max,
-			       "released on request: not watched until it is taken "
-			       "again");
-	else if (station->error < 0)
+			       "released on request: not watched until it is taken again");
+	} else if (station->error < 0) {
 		(void)snprintf(text, max, "not reachable yet: %s", strerror(-station->error));
-	else if (!summary->has_answered)
+	} else if (!summary->has_answered) {
 		(void)snprintf(text, max, "no answer yet: just started");
-	else {
+	} else {
 		clock_format_span(summary->latency_q50_us, q50);
 		clock_format_span(summary->latency_q90_us, q90);
 		(void)snprintf(text, max,

@@ -148,11 +148,12 @@ static void engine_open_sinks(struct engine *e)
 			continue;
 		*sink = (struct engine_sink){ .ops = sink_table[i] };
 		r = sink->ops->open(&env, &sink->state);
-		if (r < 0)
+		if (r < 0) {
 			log_msg(LOG_ERR, "output %s: %s; everything else goes on", sink->ops->name,
 				strerror(-r));
-		else
-			e->sink_count++;
+			continue;
+		}
+		e->sink_count++;
 	}
 }
 

@@ -57,7 +57,7 @@ struct option_tables *option_tables_new(void)
 	if (!tables)
 		return NULL;
 	tables->list[n++] = option_table;
-	for (size_t i = 0; probe_table[i] && i < PROBES_MAX; i++) {
+	for (size_t i = 0; i < PROBES_MAX && probe_table[i]; i++) {
 		common_rows(tables, i, probe_table[i]);
 		tables->list[n++] = tables->common[i];
 		if (probe_table[i]->options)
@@ -142,10 +142,11 @@ static void check_days(struct checker *c)
 	const int64_t raw = config_int(c->config, "store", "raw_days");
 	const int64_t rollup = config_int(c->config, "store", "rollup_days");
 
-	if (raw > rollup)
+	if (raw > rollup) {
 		blame(c, "store", "raw_days",
 		      "store.raw_days = %" PRId64 " must not be above store.rollup_days = %" PRId64,
 		      raw, rollup);
+	}
 }
 
 static void check_budget(struct checker *c)
@@ -153,11 +154,12 @@ static void check_budget(struct checker *c)
 	const double budget = config_real(c->config, "queue", "commands_per_minute");
 	const double planned = options_planned_per_minute(c->config);
 
-	if (planned > budget)
+	if (planned > budget) {
 		blame(c, "queue", "commands_per_minute",
 		      "the enabled probes plan %.1f commands per minute, the budget "
 		      "queue.commands_per_minute is %g: lengthen their intervals or raise it",
 		      planned, budget);
+	}
 }
 
 static void check_target(struct checker *c, size_t target)

@@ -85,7 +85,7 @@ bool link_is_smi(const char *connection, unsigned *ret_number)
 
 int link_check(const char *connection, const char **ret_why)
 {
-	struct words w;
+	struct words w = { .text = "" };
 	unsigned number;
 
 	if (words_split(&w, connection) < 0)
@@ -97,8 +97,7 @@ int link_check(const char *connection, const char **ret_why)
 	else if (strcmp(w.word[0], "lan") == 0 && w.count < 2)
 		*ret_why = "lacks a host: \"lan -U user host\"";
 	else if (words_have_password(&w))
-		*ret_why = "has a password in it: put that into password_file or "
-			   "password_credential";
+		*ret_why = "has a password in it: password_file or password_credential is for that";
 	else
 		return 0;
 	return -EINVAL;
@@ -186,7 +185,7 @@ int link_open(os_handler_t *loop, const char *connection, const char *password,
 {
 	SCOPED(free_ptr) struct link *link = calloc(1, sizeof(*link));
 	const char *why;
-	struct words w;
+	struct words w = { .text = "" };
 	int r;
 
 	if (!link)
