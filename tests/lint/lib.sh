@@ -83,19 +83,43 @@ c_flags() {
 }
 export -f c_flags
 
-# over_each WHAT COMMAND: COMMAND (a shell function of one argument, exported) for each file named
-# on stdin (not through a pipe), JOBS at a time; one TAP line per file.
+# one_of_many COMMAND FOLDER CACHE KEY FILE: what runs for each file; good news is remembered by
+# the contents of the file.
+one_of_many() {
+	local safe=${5//\//__} seen
+	seen=$3/$(cat "$4" "$5" | sha256sum | cut -c1-64)
+	if test ! -e "$seen"; then
+		"$1" "$5" >"$2/$safe.said" 2>&1 || return 0
+		test ! -d "$3" || touch "$seen"
+	fi
+	touch "$2/$safe.good"
+}
+export -f one_of_many
+
+# over_each WHAT COMMAND [TOOL]: COMMAND (a shell function of one argument, exported) for each file
+# named on stdin (not through a pipe), JOBS at a time; one TAP line per file. With a TOOL, a file
+# that was good before is not looked at again, unless it, a header, the tool, its settings or the
+# test have changed since.
 over_each() {
-	local what=$1 command=$2 folder file safe
+	local what=$1 command=$2 folder cache file safe
 	local -a files=()
 	folder=$(mktemp -d)
+	cache=$folder/none
 	mapfile -t files
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	printf '%s\0' "${files[@]}" |
-		xargs -0 -P "$JOBS" -n 1 bash -c '
-			safe=${3//\//__}
-			"$1" "$3" >"$2/$safe.said" 2>&1 && touch "$2/$safe.good"' \
-			_ "$command" "$folder"
+	if test -n "${3-}"; then
+		cache=$BUILD/lint-cache
+		mkdir -p "$cache"
+		{
+			printf '%s\n' "$what" "$LINT_CFLAGS"
+			"$3" --version
+			find daemon probes -name '*.h' | sort | xargs cat
+			cat .clang-tidy tests/lint/lib.sh "tests/lint/${0##*/}"
+		} >"$folder/key"
+	else
+		: >"$folder/key"
+	fi
+	printf '%s\0' "${files[@]}" | xargs -0 -P "$JOBS" -n 1 bash -c 'one_of_many "$@"' \
+		_ "$command" "$folder" "$cache" "$folder/key"
 	for file in "${files[@]}"; do
 		safe=${file//\//__}
 		if test -e "$folder/$safe.good"; then
