@@ -238,7 +238,8 @@ def main():
     args = parser.parse_args()
     if args.bindir:
         os.environ["BMC_BUILD"] = args.bindir
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     screen = Screen()
     try:
         return play(screen, args.pause)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 
@@ -101,10 +102,11 @@ class _Worker:
 
     def __init__(self, scenario_, argv0):
         self.scenario, self.began = scenario_, time.monotonic()
+        self.folder = tempfile.mkdtemp(prefix="bmc-")
         self.process = subprocess.Popen(
             [sys.executable, argv0, "--scenario", scenario_.name], stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, errors="replace",
-            start_new_session=True)
+            start_new_session=True, env=dict(os.environ, TMPDIR=self.folder))
         os.set_blocking(self.process.stdout.fileno(), False)
         self.text = ""
         self.is_late = False
@@ -132,6 +134,8 @@ class _Worker:
         self.text += self.process.stdout.read() or ""
         self.process.wait()
         self.process.stdout.close()
+        if not os.environ.get("BMC_KEEP"):
+            shutil.rmtree(self.folder, ignore_errors=True)
         if self.is_late:
             self.text += f"not ok - ended within {self.scenario.seconds * SLOWNESS:.0f} s\n"
 
@@ -169,6 +173,8 @@ def main(needs=()):
     if arguments[:1] == ["--scenario"]:
         _work(arguments[1])
         return
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+    os.environ["BMC_CACHE"] = tempfile.mkdtemp(prefix="bmc-cache-")
     waiting = [entry for name, entry in SCENARIOS.items() if not arguments or name in arguments]
     running, totals = [], {"count": 0, "bad": 0}
     jobs = int(os.environ.get("BMC_JOBS", "4"))
@@ -183,5 +189,6 @@ def main(needs=()):
     finally:
         for worker in running:
             worker.end()
+        shutil.rmtree(os.environ["BMC_CACHE"], ignore_errors=True)
     print(f"1..{totals['count']}")
     sys.exit(1 if totals["bad"] else 0)

@@ -32,7 +32,7 @@ def text(folder):
 
 def leftovers(folder):
     """Benches and their processes."""
-    left = [name for name in os.listdir(folder) if name.startswith("bmc-") and "shim" not in name]
+    left = [name for name in os.listdir(folder) if name.startswith("bmc-")]
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
