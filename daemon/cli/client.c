@@ -138,7 +138,7 @@ void client_age(const json_t *document, const char *since, char *text)
 	text[0] = '\0';
 	if (parse_time(client_text(document, "now"), &now_us) == 0 &&
 	    parse_time(since, &since_us) == 0)
-		clock_format_span(max_i64(0, now_us - since_us), text);
+		clock_format_span(max_i64(USEC_PER_SEC, now_us - since_us), text);
 }
 
 int client_code(const char *severity)

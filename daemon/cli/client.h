@@ -20,7 +20,8 @@ static inline void json_unref(json_t **slot)
 const char *client_text(const json_t *object, const char *key);
 double client_number(const json_t *object, const char *key);
 bool client_flag(const json_t *object, const char *key);
-/* "3 h 20 min" from an RFC 3339 time until the document's `now`; "" if either is odd. */
+/* "3 h 20 min" (a second at least) from an RFC 3339 time until the document's `now`; "" if either
+ * is odd. */
 void client_age(const json_t *document, const char *since, char *text);
 int client_code(const char *severity); /* exit code */
 void client_print_json(const json_t *value);

@@ -142,7 +142,7 @@ static struct verdict rule_slow(const struct scene *c)
 	const uint32_t slow = of[OBS_SLOW] + of[OBS_LATE];
 	const uint32_t answers =
 		slow + of[OBS_OK] + of[OBS_BUSY] + of[OBS_BAD_REPLY] + of[OBS_COMPLETION_CODE];
-	char median[CLOCK_TEXT_MAX];
+	char slowest[CLOCK_TEXT_MAX];
 
 	if (answers == 0) /* whoever fell mute has not become fast */
 		return c->p->classifier.level == FREQUENCY_MUTE ? verdict_keep() : verdict_closed();
@@ -152,11 +152,11 @@ static struct verdict rule_slow(const struct scene *c)
 		return verdict_closed();
 	if (c->open && slow == 0)
 		return verdict_closed();
-	clock_format_span(c->f->latency_us, median);
+	clock_format_span(window_latency_us(&c->p->window, 0.9), slowest);
 	return verdict_open(FINDING_SLOW, usual(FINDING_SLOW),
-			    "%u of %u answers in the last hour were slow, half of the latest took "
-			    "%s or longer",
-			    slow, answers, median);
+			    "%u of %u answers in the last hour were slow, a tenth of the latest "
+			    "took %s or longer",
+			    slow, answers, slowest);
 }
 
 static struct verdict rule_busy(const struct scene *c)
@@ -235,6 +235,11 @@ static struct verdict rule_maintenance(const struct scene *c)
 				    "%s, for %s: too long, failures count again after %u forgiven "
 				    "ones",
 				    maintenance_reason(c->p), span, m->forgiven);
+	}
+	if (lasts_us < USEC_PER_SEC) {
+		return verdict_open(FINDING_MAINTENANCE, usual(FINDING_MAINTENANCE),
+				    "%s, %u failures forgiven", maintenance_reason(c->p),
+				    m->forgiven);
 	}
 	return verdict_open(FINDING_MAINTENANCE, usual(FINDING_MAINTENANCE),
 			    "%s, for %s, %u failures forgiven", maintenance_reason(c->p), span,
