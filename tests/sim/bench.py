@@ -182,7 +182,7 @@ class Faults:
         self.ctl_path = os.path.join(folder, "ctl")
         self.driver_path = os.path.join(folder, "driver")
         self.root = os.path.join(folder, "root")
-        self.lan_port = 0
+        self.lan_port = self.serial_port = 0
         self.process = self.sock = self.file = None
 
     def start(self):
@@ -192,6 +192,10 @@ class Faults:
             argv = [sys.executable, os.path.join(HERE, "faults.py"), "--ctl", self.ctl_path]
             if self.front == "driver":
                 argv += ["--driver", self.driver_path, "--root", self.root,
+                         "--sim-serial", str(self.sim.serial_port)]
+            elif self.front == "serial":
+                self.serial_port = free_port(socket.SOCK_STREAM)
+                argv += ["--serial", str(self.serial_port),
                          "--sim-serial", str(self.sim.serial_port)]
             else:
                 self.lan_port = free_port(socket.SOCK_DGRAM)
@@ -424,7 +428,7 @@ class Daemon:
 
 
 class Bench:
-    """All of it. `front`: "driver" (through the shim) or "lan"."""
+    """All of it. `front`: "driver" (through the shim), "lan", or "serial" (without a daemon)."""
 
     def __init__(self, front="driver", settings=None, connection=None, password=True,
                  daemon=True):

@@ -3,13 +3,14 @@
 """The bench itself, without the daemon: what the other tests rest on. The clients here are
 OpenIPMI's and ipmitool."""
 import os
+import socket
 import time
 
 import tap
 from bench import PASSWORD, Bench
 from faultlan import parse
 from faults import Engine, Rule
-from faultserial import Deframer, framed
+from faultserial import MESSAGE, Deframer, framed
 from tap import check, scenario
 
 SELF_TEST = "06:04"
@@ -141,6 +142,58 @@ def lan_faults():
         bench.faults.silence()
         status, _ = lan(bench, "none", "open")
         check(status != 0, "silence is silence")
+
+
+class Qemu:
+    """Speaks the VM serial protocol as QEMU's ipmi-bmc-extern does."""
+
+    def __init__(self, port):
+        self.sock = socket.create_connection(("127.0.0.1", port), 5)
+        self.frames, self.ready = Deframer(), []
+
+    def ask(self, seq, seconds=5.0):
+        """Get Device ID; the next message that comes, or None."""
+        self.sock.sendall(framed(seq, 6, 0, 1, b""))
+        return self.next(seconds)
+
+    def next(self, seconds=5.0):
+        """The next message."""
+        self.sock.settimeout(seconds)
+        while not self.ready:
+            try:
+                data = self.sock.recv(4096)
+            except (socket.timeout, ConnectionError):
+                return None
+            if not data:
+                return None
+            self.ready += [body for kind, body in self.frames.feed(data) if kind == MESSAGE]
+        return self.ready.pop(0)
+
+
+@scenario()
+def serial_faults():
+    """The serial proxy, for QEMU."""
+    with Bench("serial", daemon=False) as bench:
+        qemu = Qemu(bench.faults.serial_port)
+        reply = qemu.ask(1)
+        check(reply and reply[0] == 1 and reply[3] == 0 and len(reply) > 15, "a command passes",
+              reply)
+        bench.faults.set("06:01 cc=c0 count=1")
+        check(qemu.ask(2)[3:-1] == b"\xc0", "cc= is answered")
+        bench.faults.set("06:01 badsum count=1")
+        check(sum(qemu.ask(3)) & 0xff != 0, "badsum breaks the checksum")
+        bench.faults.set("06:01 badseq count=1")
+        check(qemu.ask(4)[0] == 81, "badseq breaks the sequence number")
+        bench.faults.set("06:01 drop count=1")
+        check(qemu.ask(5, 0.5) is None, "drop drops")
+        bench.faults.set("06:01 wedge count=1")
+        check(qemu.ask(6)[0] == 83, "wedge answers what was not asked, to stop QEMU's clock")
+        check(bench.faults.ctl("unwedge d2") == "ok 1" and qemu.next()[3] == 0xd2,
+              "unwedge answers at last")
+        bench.faults.ctl("close")
+        check(qemu.next() is None, "close closes")
+        bench.faults.ctl("refuse on")
+        check(Qemu(bench.faults.serial_port).ask(7) is None, "refuse refuses")
 
 
 @scenario()
