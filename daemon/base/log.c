@@ -51,7 +51,8 @@ void log_set_max_level(int max_level)
 }
 
 /* Add "NAME=value" to the entry, whole or not at all. */
-static void log_add(struct log_entry *entry, const char *name, const char *format, va_list ap)
+static void PRINTF_LIKE(3, 0)
+	log_add(struct log_entry *entry, const char *name, const char *format, va_list ap)
 {
 	char *at = entry->text + entry->used;
 	const size_t room = sizeof(entry->text) - entry->used;

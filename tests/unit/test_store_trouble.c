@@ -200,7 +200,7 @@ static void test_migration(void)
 	static const char *const two[] = { "CREATE TABLE a(x); INSERT INTO a VALUES(1)",
 					   "ALTER TABLE a ADD COLUMN y; UPDATE a SET y = x + 1",
 					   NULL };
-	static const char *const bad[] = { two[0], two[1], "CREATE TABLE b(x); rubbish", NULL };
+	const char *const bad[] = { two[0], two[1], "CREATE TABLE b(x); rubbish", NULL };
 	const char *dir = in_top("migration");
 	struct store_db db = { 0 };
 	int64_t version = -1;
