@@ -85,12 +85,12 @@ static void on_observe(void *host, struct observation *obs)
 	obs->wall = clock_wall();
 	if (obs->metric == METRIC_IDENTITY && identity_is_possible(obs->identity))
 		target_set_identity(e->targets, obs->target, obs->identity);
-	(void)judge_feed(e->judge, obs, engine_on_finding,
-			 e); /* -EINVAL: not with our own targets */
 	for (size_t i = 0; i < e->sink_count; i++) {
 		if (e->sinks[i].ops->on_observation)
 			e->sinks[i].ops->on_observation(e->sinks[i].state, obs);
 	}
+	/* last: what a finding rests on is in the store before the finding is; -EINVAL cannot be */
+	(void)judge_feed(e->judge, obs, engine_on_finding, e);
 }
 
 static void on_trouble(void *host, uint32_t target, const char *what, int error, const char *why)

@@ -103,6 +103,18 @@ int link_check(const char *connection, const char **ret_why)
 	return -EINVAL;
 }
 
+/* What a session that does not come up says: IPMI 2.0 table 5-2, §22.16, §22.17. */
+static int session_error(unsigned cc)
+{
+	if (cc == IPMI_TIMEOUT_CC)
+		return -ETIMEDOUT; /* the library's own, nobody answered */
+	if (cc == IPMI_NODE_BUSY_CC)
+		return -EBUSY;
+	if ((cc >= 0x81 && cc <= 0x86) || cc == IPMI_INSUFFICIENT_PRIVILEGE_CC)
+		return -EACCES; /* no such user, no slot for it, not that privilege */
+	return -EPROTO;
+}
+
 /* The library's error space: errnos, IPMI completion codes, RMCP+ status codes. */
 static int link_error(int library_error)
 {
@@ -110,8 +122,9 @@ static int link_error(int library_error)
 		return 0;
 	if (IPMI_IS_OS_ERR(library_error))
 		return -(int)IPMI_GET_OS_ERR(library_error);
-	return IPMI_IS_RMCPP_ERR(library_error) || IPMI_IS_IPMI_ERR(library_error) ? -EACCES
-										   : -EPROTO;
+	if (IPMI_IS_IPMI_ERR(library_error))
+		return session_error(IPMI_GET_IPMI_ERR(library_error));
+	return IPMI_IS_RMCPP_ERR(library_error) ? -EACCES : -EPROTO;
 }
 
 static int on_answer(ipmi_con_t *con UNUSED, ipmi_msgi_t *item)

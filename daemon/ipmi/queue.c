@@ -54,6 +54,7 @@ struct queue {
 	bool has_ended; /* a command, at last_end */
 	mono_us last_end, last_now;
 	int64_t jitter_permille; /* of the gap that runs now */
+	bool was_heartbeat;	 /* the last one sent */
 	bool is_pumping, is_closing;
 };
 
@@ -155,13 +156,18 @@ static mono_us waiting_until(const struct ipmi_request *req)
 	return mono_add(req->submitted, req->max_wait_us > 0 ? req->max_wait_us : MAX_WAIT_US);
 }
 
-/* Who is next: heartbeat, normal, and bulk only if nobody else waits and the BMC is well. */
+/* Who is next: heartbeat and normal, and bulk only if neither waits and the BMC is well. Heartbeats
+ * go first, but never twice in a row while others wait: with a gap as long as their interval they
+ * would be all that is ever sent, and a controller that fails only at them would be called mute. */
 static struct ipmi_request *waiting_pick(const struct queue *q)
 {
-	for (unsigned i = 0; i < QUEUE_BULK; i++) {
-		if (q->waiting[i].first)
-			return q->waiting[i].first;
-	}
+	struct ipmi_request *heartbeat = q->waiting[QUEUE_HEARTBEAT].first;
+	struct ipmi_request *normal = q->waiting[QUEUE_NORMAL].first;
+
+	if (heartbeat && !(normal && q->was_heartbeat))
+		return heartbeat;
+	if (normal)
+		return normal;
 	return backoff_is_resting(&q->backoff) ? q->waiting[QUEUE_BULK].first : NULL;
 }
 
@@ -320,6 +326,7 @@ static void send_next(struct queue *q, mono_us now)
 		return;
 	(void)waiting_remove(q, req);
 	budget_spend(&q->budgets[budget_of(req)], now);
+	q->was_heartbeat = req->priority == QUEUE_HEARTBEAT;
 	q->last_tag++;
 	reply.error = q->ops->send(q->host, req, q->last_tag);
 	if (reply.error == 0) {

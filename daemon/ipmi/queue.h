@@ -24,7 +24,7 @@
 #define QUEUE_WAITING_MAX     32
 
 enum queue_priority {
-	QUEUE_HEARTBEAT, /* is it alive? */
+	QUEUE_HEARTBEAT, /* is it alive? Goes first, but not twice in a row while others wait */
 	QUEUE_NORMAL,
 	QUEUE_BULK, /* one-off reading of a repository: its own budget, and only while the BMC is
 		       well */

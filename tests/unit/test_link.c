@@ -49,5 +49,9 @@ int main(void)
 	check(!link_is_smi("lan host", &number), "a LAN has none");
 	check(link_error(IPMI_OS_ERR_VAL(ENODEV)) == -ENODEV, "an errno passes");
 	check(link_error(IPMI_RMCPP_ERR_VAL(0x12)) == -EACCES, "a refused session is EACCES");
+	check(link_error(IPMI_IPMI_ERR_VAL(0x81)) == -EACCES, "an unknown user too");
+	check(link_error(IPMI_IPMI_ERR_VAL(IPMI_TIMEOUT_CC)) == -ETIMEDOUT,
+	      "who does not answer has refused nobody");
+	check(link_error(IPMI_IPMI_ERR_VAL(0xff)) == -EPROTO, "what is neither is neither");
 	return tap_done();
 }

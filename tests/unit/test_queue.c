@@ -353,6 +353,28 @@ static void test_order(void)
 	queue_free(w.q);
 }
 
+static void test_no_starving(void)
+{
+	struct queue_settings quick = usual;
+	struct asker first = { 0 }, second = { 0 }, normal = { 0 };
+	struct world w;
+
+	quick.per_minute = 6000;
+	w = world_make(&quick);
+	world_settle(&w);
+	ask(&w, &first, QUEUE_HEARTBEAT);
+	pass(&w, 2 * SEC);
+	answer_cc(&w, 0);
+	ask(&w, &second, QUEUE_HEARTBEAT);
+	ask(&w, &normal, QUEUE_NORMAL);
+	pass(&w, 2 * SEC);
+	check(w.last_sent == &normal.req, "no second heartbeat in a row while others wait");
+	answer_cc(&w, 0);
+	pass(&w, 2 * SEC);
+	check(w.last_sent == &second.req, "then it is its turn again");
+	queue_free(w.q);
+}
+
 static void test_bulk(void)
 {
 	struct world w = world_make(&usual);
@@ -570,6 +592,7 @@ int main(void)
 	test_stall();
 	test_failed_send();
 	test_order();
+	test_no_starving();
 	test_bulk();
 	test_patience();
 	test_limits();
