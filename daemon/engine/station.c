@@ -44,6 +44,7 @@ struct station {
 	char *state_dir; /* NULL: keep nothing */
 	size_t config_target;
 	bool is_password_missing; /* said once */
+	bool has_had_session;	  /* LAN: ever */
 	struct link *link;
 	struct queue *queue;
 	sd_event_source *pump; /* fires when the queue has something to do */
@@ -216,25 +217,34 @@ static void station_is_up(struct station *s)
 	station_arm(s);
 }
 
-/* LAN: a session came up or went down. The library keeps trying by itself: the link stays, and
- * while it is down a send fails at once with the reason. */
+/*
+ * LAN: a session came up, did not come up, or went down. The library keeps trying by itself, so the
+ * link stays. A session lost to silence is a BMC that does not answer: sends fail at once, and are
+ * counted as time-outs. One that never was, or that is refused, says nothing about the BMC: nobody
+ * may be there, or many BMCs just drop what has the wrong password.
+ */
 static void on_link_state(void *host, int error)
 {
 	struct station *s = host;
 
-	if (s->state != STATION_CONNECTING && s->state != STATION_UP)
+	if (s->state == STATION_RELEASED || s->state == STATION_STUCK)
 		return;
-	if (error == 0 && s->state == STATION_CONNECTING) {
+	if (error == 0) {
+		s->has_had_session = true;
 		station_is_up(s);
 		return;
 	}
-	if (error < 0)
-		queue_link_down(s->queue, error, clock_mono());
-	s->state = STATION_UP; /* for queue_sends(): link_send() tells */
+	queue_link_down(s->queue, error, clock_mono());
 	s->error = error;
-	if (error == 0)
-		station_run_heartbeats(s);
-	station_arm(s);
+	if (s->has_had_session && error != -EACCES) {
+		s->state = STATION_UP;
+		station_arm(s);
+		return;
+	}
+	s->state = STATION_LOST; /* on_reopen() starts afresh, with the password as it is then */
+	s->retry_at = mono_add(clock_mono(), REOPEN_MAX_US);
+	schedule_soon(s->reopen, REOPEN_MAX_US);
+	observe_lost(s, error);
 }
 
 static int on_pump(sd_event_source *source UNUSED, uint64_t usec UNUSED, void *user)
@@ -299,6 +309,7 @@ static void on_reopen(void *user)
 		on_link_state(s, -ETIMEDOUT);
 		return;
 	}
+	link_close(TAKE(s->link)); /* LAN: one that was refused */
 	station_open_link(s);
 	station_arm(s);
 }

@@ -239,9 +239,11 @@ static const struct advice rows[] = {
 
 	/* interface */
 	{ FINDING_NO_DEVICE, VENDOR_UNKNOWN,
-	  "The driver is not loaded, it found a controller that did not answer, or there is none.",
-	  "Load the driver and read what the kernel says of it; switch the target off in the "
-	  "configuration if this machine has no controller.",
+	  "The driver is not loaded, it found a controller that did not answer, or there is "
+	  "none; on the LAN a wrong password often looks like nobody there.",
+	  "Load the driver and read what the kernel says of it, or, for a controller on the LAN, "
+	  "check its address, user and password; switch the target off in the configuration if "
+	  "there is no controller.",
 	  "modprobe -a ipmi_si ipmi_devintf; " KERNEL_LOG, LINUX_DOC, false },
 	{ FINDING_INTERFACE_LOST, VENDOR_UNKNOWN,
 	  "Somebody unloaded the driver, or it gave up a controller that died.",
