@@ -142,9 +142,10 @@ tests_replay_replay_SOURCES = \
 EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/lint/catalog tests/lint/cppcheck.h tests/lint/lib.sh \
 	tests/lint/plant tests/lint/words
 
-# Whole folders that only tests read, and what unit tests include.
+# Whole folders that only tests read, and what tests include.
 dist-hook:
 	cp '$(srcdir)'/tests/unit/*.h '$(distdir)/tests/unit'
+	cp '$(srcdir)'/tests/fuzz/*.h '$(distdir)/tests/fuzz'
 	cp '$(srcdir)'/tests/replay/README* '$(distdir)/tests/replay'
 	for folder in tests/fixture tests/fuzz/seeds tests/sim; do \
 		$(MKDIR_P) '$(distdir)'/$$folder && \

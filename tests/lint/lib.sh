@@ -69,8 +69,8 @@ all_c() { # every .c and .h
 
 # What is ours in the tree, without what a build leaves behind.
 tree_files() {
-	find . \( -path ./.git -o -path ./build -o -path ./autom4te.cache -o -name __pycache__ \
-		-o -path './bmchealthd-*' -o -path ./debian/bmchealthd -o -path './build-aux/m4' \) \
+	find . \( -path ./.git -o -path ./build -o -path ./_build -o -path ./_inst \
+		-o -path ./autom4te.cache -o -name __pycache__ -o -path './bmchealthd-*' -o -path ./debian/bmchealthd -o -path './build-aux/m4' \) \
 		-prune -o -type f -print | sed 's|^\./||' |
 		grep -vE '^(configure~?|aclocal\.m4|Makefile\.in|build-aux/[^l].*)$' | sort
 }
