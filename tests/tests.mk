@@ -142,8 +142,10 @@ tests_replay_replay_SOURCES = \
 EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/lint/catalog tests/lint/cppcheck.h tests/lint/lib.sh \
 	tests/lint/plant tests/lint/words
 
-# Whole folders that only tests read, and what tests include.
+# Whole folders that only tests read, what tests include, and ./check, which as a prerequisite would
+# be the target of that name.
 dist-hook:
+	cp '$(srcdir)/check' '$(distdir)'
 	cp '$(srcdir)'/tests/unit/*.h '$(distdir)/tests/unit'
 	cp '$(srcdir)'/tests/fuzz/*.h '$(distdir)/tests/fuzz'
 	cp '$(srcdir)'/tests/replay/README* '$(distdir)/tests/replay'
