@@ -1,136 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The queue, in virtual time: each rule of its own. test_queue_lives.c has the promises that hold
- * whatever happens.
+ * The queue, in virtual time: what becomes of a request. test_queue_pace.c has when and in which
+ * order they go out, test_queue_lives.c the promises that hold whatever happens.
  */
-#include <math.h>
-
 #include "ipmi/queue.c"
-#include "tests/unit/tap.h"
-
-#define SEC USEC_PER_SEC
-
-static const struct queue_settings usual = {
-	.soft_us = SEC,
-	.hard_us = 5 * SEC,
-	.stuck_us = 90 * SEC,
-	.per_minute = 6,
-	.bulk_per_minute = 60,
-	.backoff = { .base_gap_us = SEC, .max_gap_us = 2 * USEC_PER_MINUTE },
-	.seed = 1,
-};
-
-/* A world with one BMC, its queue and the time. */
-struct world {
-	struct queue *q;
-	mono_us now;
-	int send_error; /* what the next sends give */
-	uint64_t tag;	/* of the last send */
-	const struct ipmi_request *last_sent;
-	unsigned sends, told[OBS_STATUS_MAX], tells, stucks;
-	struct ipmi_reply last_told;
-	char last_label[LABEL_MAX];
-	bool is_hosed, downs_when_stuck;
-};
-
-struct asker { /* a request and what became of it */
-	struct ipmi_request req;
-	unsigned dones;
-	struct ipmi_reply reply;
-	struct world *resubmits_to; /* NULL: does not */
-	struct asker *cancels;	    /* NULL: does not */
-};
-
-static int world_send(void *host, const struct ipmi_request *req, uint64_t tag)
-{
-	struct world *w = host;
-
-	w->sends++;
-	w->tag = tag;
-	w->last_sent = req;
-	return w->send_error;
-}
-
-static bool world_hosed(void *host)
-{
-	return ((const struct world *)host)->is_hosed;
-}
-
-static void world_observe(void *host, const struct ipmi_request *req,
-			  const struct ipmi_reply *reply)
-{
-	struct world *w = host;
-
-	w->tells++;
-	w->told[reply->status]++;
-	w->last_told = *reply;
-	(void)snprintf(w->last_label, sizeof(w->last_label), "%s", req->label);
-}
-
-static void world_stuck(void *host)
-{
-	struct world *w = host;
-
-	w->stucks++;
-	if (w->downs_when_stuck)
-		queue_link_down(w->q, -ENODEV, w->now);
-}
-
-static const struct queue_ops world_ops = {
-	.send = world_send,
-	.has_hosed = world_hosed,
-	.observe = world_observe,
-	.stuck = world_stuck,
-};
-
-static struct world world_make(const struct queue_settings *settings)
-{
-	return (struct world){ .now = { 1000 * SEC }, .q = queue_new(settings, &world_ops, NULL) };
-}
-
-/* The queue's host is the world, wherever that came to lie. */
-static void world_settle(struct world *w)
-{
-	if (!w->q)
-		abort(); /* no memory for a test */
-	w->q->host = w;
-}
-
-static void asker_done(struct ipmi_request *req, const struct ipmi_reply *reply)
-{
-	struct asker *a = req->user;
-	struct world *w = a->resubmits_to;
-
-	a->dones++;
-	a->reply = *reply;
-	if (a->cancels && w)
-		queue_cancel(w->q, &a->cancels->req, w->now);
-	if (w && queue_submit(w->q, req, w->now) < 0)
-		a->resubmits_to = NULL;
-}
-
-static void ask(struct world *w, struct asker *a, enum queue_priority priority)
-{
-	a->req.source = "test";
-	if (!a->req.label)
-		a->req.label = "Get Device ID";
-	a->req.priority = priority;
-	a->req.done = asker_done;
-	a->req.user = a;
-	if (queue_submit(w->q, &a->req, w->now) < 0)
-		check(false, "the queue takes the request");
-}
-
-static void pass(struct world *w, int64_t us)
-{
-	w->now = mono_add(w->now, us);
-	queue_pump(w->q, w->now);
-}
-
-static void answer_cc(struct world *w, uint8_t cc)
-{
-	queue_answer(w->q, w->tag, &cc, 1, w->now);
-}
+#include "tests/unit/queue_world.h"
 
 static void test_answers(void)
 {
@@ -328,133 +202,6 @@ static void test_failed_send(void)
 	queue_free(w.q);
 }
 
-static void test_order(void)
-{
-	struct queue_settings quick = usual;
-	struct asker bulk = { 0 }, first = { 0 }, second = { 0 }, heartbeat = { 0 };
-	const struct ipmi_request *order[4] = { 0 };
-	struct world w;
-
-	quick.per_minute = 6000;
-	w = world_make(&quick);
-	world_settle(&w);
-	ask(&w, &bulk, QUEUE_BULK);
-	ask(&w, &first, QUEUE_NORMAL);
-	ask(&w, &second, QUEUE_NORMAL);
-	ask(&w, &heartbeat, QUEUE_HEARTBEAT);
-	for (size_t i = 0; i < COUNT_OF(order); i++) {
-		pass(&w, 2 * SEC);
-		order[i] = w.last_sent;
-		answer_cc(&w, 0);
-	}
-	check(order[0] == &heartbeat.req, "the heartbeat goes first, though it came last");
-	check(order[1] == &first.req && order[2] == &second.req, "then first come, first served");
-	check(order[3] == &bulk.req, "bulk goes last");
-	queue_free(w.q);
-}
-
-static void test_no_starving(void)
-{
-	struct queue_settings quick = usual;
-	struct asker first = { 0 }, second = { 0 }, normal = { 0 };
-	struct world w;
-
-	quick.per_minute = 6000;
-	w = world_make(&quick);
-	world_settle(&w);
-	ask(&w, &first, QUEUE_HEARTBEAT);
-	pass(&w, 2 * SEC);
-	answer_cc(&w, 0);
-	ask(&w, &second, QUEUE_HEARTBEAT);
-	ask(&w, &normal, QUEUE_NORMAL);
-	pass(&w, 2 * SEC);
-	check(w.last_sent == &normal.req, "no second heartbeat in a row while others wait");
-	answer_cc(&w, 0);
-	pass(&w, 2 * SEC);
-	check(w.last_sent == &second.req, "then it is its turn again");
-	queue_free(w.q);
-}
-
-static void test_bulk(void)
-{
-	struct world w = world_make(&usual);
-	struct asker a = { 0 }, bulk = { .req = { .max_wait_us = USEC_PER_HOUR } };
-
-	world_settle(&w);
-	backoff_learn(queue_backoff(w.q), OBS_SLOW);
-	ask(&w, &bulk, QUEUE_BULK);
-	pass(&w, 0);
-	check(w.sends == 0, "bulk stays while the BMC is not at rest");
-	check(queue_next(w.q, w.now).v == w.now.v + USEC_PER_HOUR,
-	      "and only its patience is timed");
-	for (int i = 0; i < 5; i++)
-		backoff_learn(queue_backoff(w.q), OBS_OK);
-	for (int i = 0; i < 20; i++) {
-		bulk.resubmits_to = &w;
-		pass(&w, 2 * SEC);
-		answer_cc(&w, 0);
-	}
-	bulk.resubmits_to = NULL;
-	check(w.sends == 20, "at rest it has a budget of its own, larger than the other");
-	ask(&w, &a, QUEUE_NORMAL);
-	pass(&w, 2 * SEC);
-	check(w.last_sent == &a.req, "which has cost the other nothing");
-	queue_free(w.q);
-}
-
-static void test_patience(void)
-{
-	struct queue_settings slow = usual;
-	struct asker a = { 0 }, b = { .req = { .max_wait_us = 3 * SEC } }, c = { 0 };
-	struct world w;
-
-	slow.per_minute = 0.1;
-	w = world_make(&slow);
-	world_settle(&w);
-	ask(&w, &a, QUEUE_NORMAL);
-	pass(&w, 0);
-	answer_cc(&w, 0);
-	ask(&w, &b, QUEUE_NORMAL);
-	ask(&w, &c, QUEUE_NORMAL);
-	check(queue_next(w.q, w.now).v == w.now.v + 3 * SEC, "the shortest patience is timed");
-	pass(&w, 3 * SEC);
-	check(b.dones == 1 && b.reply.status == OBS_SKIPPED, "who waited too long is skipped");
-	check(w.told[OBS_SKIPPED] == 1 && backoff_is_resting(queue_backoff(w.q)),
-	      "that is observed, but says nothing about the BMC");
-	pass(&w, 57 * SEC - 1);
-	check(c.dones == 0, "patience is a minute if nothing is said");
-	pass(&w, 1);
-	check(c.dones == 1 && c.reply.status == OBS_SKIPPED && w.sends == 1, "and not longer");
-	queue_free(w.q);
-}
-
-static void test_limits(void)
-{
-	static struct asker askers[QUEUE_WAITING_MAX];
-	struct world w = world_make(&usual);
-	struct asker more = { .req = { .done = asker_done } };
-	struct asker endless = { .req = { .done = asker_done,
-					  .data_len = IPMI_REQUEST_DATA_MAX + 1 } };
-	struct asker strange = { .req = { .done = asker_done, .priority = QUEUE_PRIORITY_MAX } };
-	struct ipmi_request silent = { .priority = QUEUE_NORMAL };
-	bool all_done = true;
-
-	world_settle(&w);
-	for (size_t i = 0; i < QUEUE_WAITING_MAX; i++)
-		ask(&w, &askers[i], (enum queue_priority)(i % QUEUE_PRIORITY_MAX));
-	check(queue_submit(w.q, &more.req, w.now) == -EAGAIN, "a full queue takes no more");
-	check(queue_submit(w.q, &endless.req, w.now) == -EINVAL, "nor ever too long a request");
-	check(queue_submit(w.q, &strange.req, w.now) == -EINVAL, "nor an unknown priority");
-	check(queue_submit(w.q, &silent, w.now) == -EINVAL, "nor one that nobody waits for");
-	pass(&w, 0);
-	queue_free(w.q);
-	for (size_t i = 0; i < QUEUE_WAITING_MAX; i++)
-		all_done = all_done && askers[i].dones == 1 && !askers[i].req.is_queued &&
-			   askers[i].reply.status == OBS_SKIPPED;
-	check(all_done, "freeing the queue is done with each, flying or waiting, once");
-	queue_free(NULL);
-}
-
 static void test_cancel(void)
 {
 	struct world w = world_make(&usual);
@@ -539,48 +286,6 @@ static void test_reentrancy(void)
 	check(a.dones == 4 && !a.req.is_queued, "a queue that is being freed takes nothing");
 }
 
-static void test_jitter(void)
-{
-	struct queue_settings quick = usual;
-	int64_t least = INT64_MAX, most = 0;
-	struct asker a = { 0 };
-	struct world w;
-
-	quick.per_minute = 6000;
-	w = world_make(&quick);
-	world_settle(&w);
-	for (int i = 0; i < 1000; i++) {
-		mono_us ready;
-
-		ask(&w, &a, QUEUE_NORMAL);
-		ready = queue_next(w.q, w.now);
-		if (i > 0) {
-			least = min_i64(least, mono_since(ready, w.now));
-			most = max_i64(most, mono_since(ready, w.now));
-		}
-		pass(&w, mono_since(ready, w.now));
-		answer_cc(&w, 0);
-	}
-	check(w.sends == 1000, "at the time that queue_next() gave, each was sent");
-	check(least >= 700 * USEC_PER_MSEC && least < 710 * USEC_PER_MSEC,
-	      "the gap is 70 %% at least");
-	check(most <= 1300 * USEC_PER_MSEC && most > 1290 * USEC_PER_MSEC, "and 130 %% at most");
-	queue_free(w.q);
-}
-
-static void test_budget_limits(void)
-{
-	static const double odd[] = { 0, -1, 1e-300, 1e300, NAN, INFINITY };
-
-	for (size_t i = 0; i < COUNT_OF(odd); i++) {
-		struct budget b = budget_make(odd[i]);
-
-		check(b.cost_us >= 1 && b.cost_us <= 1000 * USEC_PER_MINUTE && b.burst_us >= 0 &&
-			      b.burst_us <= USEC_PER_MINUTE,
-		      "a rate of %g is bounded", odd[i]);
-	}
-}
-
 int main(void)
 {
 	test_answers();
@@ -591,15 +296,8 @@ int main(void)
 	test_stuck(true);
 	test_stall();
 	test_failed_send();
-	test_order();
-	test_no_starving();
-	test_bulk();
-	test_patience();
-	test_limits();
 	test_cancel();
 	test_link_down();
 	test_reentrancy();
-	test_jitter();
-	test_budget_limits();
 	return tap_done();
 }
