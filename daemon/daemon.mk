@@ -63,6 +63,8 @@ libengine_a_SOURCES = \
 	daemon/engine/restore.c \
 	daemon/engine/schedule.c daemon/engine/schedule.h \
 	daemon/engine/show.c \
+	daemon/engine/station-internal.h \
+	daemon/engine/station-probes.c \
 	daemon/engine/station.c daemon/engine/station.h \
 	daemon/engine/status.c daemon/engine/status.h
 

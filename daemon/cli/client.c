@@ -15,6 +15,7 @@
 
 #define DOCUMENT_MAX (1 << 20)
 #define PATIENCE_S   5
+#define PATH_ROOM    512
 
 static void explain(const char *path, int error)
 {
@@ -91,12 +92,36 @@ static int client_get(const char *path, json_t **ret)
 	return 0;
 }
 
+static void socket_path(const char *run_dir, char *path, size_t max)
+{
+	(void)snprintf(path, max, "%s/status.sock", run_dir); /* too long for a socket if cut */
+}
+
+int client_daemon(const char *run_dir, pid_t *ret_pid)
+{
+	SCOPED(close_fd) int fd = -1;
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+	char path[PATH_ROOM];
+
+	socket_path(run_dir, path, sizeof(path));
+	fd = client_connect(path);
+	if (fd < 0)
+		return fd;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return neg_errno();
+	if (peer.pid <= 1) /* 0: of another PID namespace */
+		return -ESRCH;
+	*ret_pid = peer.pid;
+	return 0;
+}
+
 int client_fetch(const char *run_dir, json_t **ret)
 {
-	char path[512];
+	char path[PATH_ROOM];
 	int r;
 
-	(void)snprintf(path, sizeof(path), "%s/status.sock", run_dir);
+	socket_path(run_dir, path, sizeof(path));
 	r = client_get(path, ret);
 	if (r < 0)
 		explain(path, r);

@@ -66,7 +66,9 @@ static bool once_is_done(const struct once *once)
 	for (uint32_t i = 0; i < once->count; i++) {
 		const struct once_target *t = &once->target[i];
 
-		if (t->commands < ONCE_ANSWERS && t->of[OBS_INTERFACE_LOST] == 0)
+		/* behind a time-out nothing more can be sent for a minute: it says enough */
+		if (t->commands < ONCE_ANSWERS && t->of[OBS_INTERFACE_LOST] == 0 &&
+		    t->of[OBS_TIMEOUT] == 0)
 			return false;
 	}
 	return true;

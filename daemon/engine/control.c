@@ -31,8 +31,8 @@ static int on_reload(sd_event_source *source UNUSED, const struct signalfd_sigin
 	return 0;
 }
 
-static int on_take(sd_event_source *source UNUSED, const struct signalfd_siginfo *si UNUSED,
-		   void *user)
+/* `source` NULL: nobody ordered it, the time is up. */
+static int on_take(sd_event_source *source, const struct signalfd_siginfo *si UNUSED, void *user)
 {
 	struct engine *e = user;
 
@@ -42,7 +42,7 @@ static int on_take(sd_event_source *source UNUSED, const struct signalfd_siginfo
 	e->is_released = false;
 	engine_say(e, MESSAGE_DEVICE_TAKEN, LOG_NOTICE, "watching again");
 	for (size_t i = 0; i < e->station_count; i++)
-		station_resume(e->stations[i]);
+		station_resume(e->stations[i], source != NULL);
 	engine_notify(e);
 	return 0;
 }

@@ -169,16 +169,20 @@ static void engine_close_sinks(struct engine *e)
 	}
 }
 
-/* STATE_DIR/NAME, where this target's probes keep their caches. */
+/* STATE_DIR/targets/NAME, where this target's probes keep their caches. */
 static const char *engine_target_dir(const struct engine *e, const char *name, char *path)
 {
-	int n;
+	const char *const names[] = { "", name }; /* the folder of all, then the one */
 
 	if (!e->settings->state_dir)
 		return NULL;
-	n = snprintf(path, FS_PATH_MAX, "%s/%s", e->settings->state_dir, name);
-	if (n < 0 || n >= FS_PATH_MAX || (mkdir(path, 0750) < 0 && errno != EEXIST))
-		return NULL;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		int n = snprintf(path, FS_PATH_MAX, "%s/targets/%s", e->settings->state_dir,
+				 names[i]);
+
+		if (n < 0 || n >= FS_PATH_MAX || (mkdir(path, 0750) < 0 && errno != EEXIST))
+			return NULL;
+	}
 	return path;
 }
 
@@ -203,15 +207,35 @@ static int engine_start_station(struct engine *e, size_t config_target)
 		return r;
 	env.state_dir = engine_target_dir(e, name, path);
 	r = station_new(&env, e->config, config_target, target, &e->stations[e->station_count]);
-	if (r == 0)
-		e->station_count++;
-	return r;
+	if (r < 0)
+		return r;
+	if (e->is_released) /* a reload does not take back what an operator was given */
+		station_release(e->stations[e->station_count]);
+	e->station_count++;
+	return 0;
+}
+
+/* The station that watches this target by this connection already, or NULL. */
+static struct station *engine_station(const struct engine *e, size_t config_target)
+{
+	const char *name = config_target_text(e->config, config_target, "name");
+	const char *connection = config_target_text(e->config, config_target, "connection");
+
+	for (size_t i = 0; i < e->station_count; i++) {
+		const struct target *target = engine_target(e, station_target(e->stations[i]));
+
+		if (target && strcmp(target->name, name) == 0 &&
+		    strcmp(station_connection(e->stations[i]), connection) == 0)
+			return e->stations[i];
+	}
+	return NULL;
 }
 
 static void engine_start_stations(struct engine *e)
 {
 	for (size_t i = 0; i < config_target_count(e->config); i++) {
-		int r = engine_start_station(e, i);
+		struct station *known = engine_station(e, i);
+		int r = known ? station_reload(known, e->config, i) : engine_start_station(e, i);
 
 		if (r < 0)
 			log_msg(LOG_ERR, "target %s: cannot be watched: %s",
@@ -236,7 +260,29 @@ struct store *engine_store(struct engine *e)
 	return NULL;
 }
 
-static bool station_is_configured(const struct engine *e, uint32_t target)
+static bool station_is_configured(const struct engine *e, const struct station *station)
+{
+	for (size_t i = 0; i < config_target_count(e->config); i++) {
+		if (config_target_bool(e->config, i, "enabled") && engine_station(e, i) == station)
+			return true;
+	}
+	return false;
+}
+
+static void engine_stop_unconfigured(struct engine *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < e->station_count; i++) {
+		if (station_is_configured(e, e->stations[i]))
+			e->stations[kept++] = e->stations[i];
+		else
+			station_free(e->stations[i]);
+	}
+	e->station_count = kept;
+}
+
+static bool target_has_station(const struct engine *e, uint32_t target)
 {
 	for (size_t i = 0; i < e->station_count; i++) {
 		if (station_target(e->stations[i]) == target)
@@ -245,23 +291,35 @@ static bool station_is_configured(const struct engine *e, uint32_t target)
 	return false;
 }
 
+/* Targets that are watched no more make room, once every sink has heard of it. */
+static void engine_forget_targets(struct engine *e)
+{
+	const wall_us wall = clock_wall();
+
+	for (uint32_t t = 0; t < target_count(e->targets); t++) {
+		if (!target_has_station(e, t))
+			judge_forget(e->judge, t, wall, engine_on_finding, e);
+	}
+	engine_close_sinks(e);
+	for (uint32_t t = 0; t < target_count(e->targets); t++) {
+		if (!target_has_station(e, t))
+			target_forget(e->targets, t);
+	}
+}
+
 void engine_apply(struct engine *e, struct config *config)
 {
 	const struct judge_settings judge = options_judge(config);
+	struct config *old = e->config;
 
-	engine_stop_stations(e);
-	engine_close_sinks(e);
-	config_free(e->config);
 	e->config = config;
 	log_set_max_level(options_log_level(config));
 	judge_configure(e->judge, &judge);
+	engine_stop_unconfigured(e);
+	engine_forget_targets(e);
 	engine_open_sinks(e);
 	engine_start_stations(e);
-	for (uint32_t t = 0; t < target_count(e->targets); t++) {
-		if (!station_is_configured(e, t))
-			judge_forget(e->judge, t, clock_wall(), engine_on_finding, e);
-	}
-	e->is_released = false;
+	config_free(old);
 }
 
 /* --- life --- */

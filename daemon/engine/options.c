@@ -175,7 +175,7 @@ static void check_target(struct checker *c, size_t target)
 		blame_target(c, target, "password_file",
 			     "and password_credential are both given: choose one");
 	for (size_t other = 0; other < target; other++) {
-		if (strcmp(config_target_text(c->config, other, "connection"), connection) == 0)
+		if (link_is_same(config_target_text(c->config, other, "connection"), connection))
 			blame_target(c, target, "connection", "is used by another target already");
 	}
 }

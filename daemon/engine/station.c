@@ -5,59 +5,22 @@
  * Sends happen in on_pump() only, never from inside a callback of the link or of a probe; so a
  * failed send may close the link on the spot.
  */
-#include "engine/station.h"
-
 #include <stdio.h>
 
 #include "engine/options.h"
-#include "engine/schedule.h"
+#include "engine/station-internal.h"
 #include "ipmi/counters.h"
 #include "ipmi/link.h"
+#include "ipmi/taxonomy.h"
 
-#define PROBES_MAX	    32
 #define REOPEN_FIRST_US	    (1 * USEC_PER_SEC)
 #define REOPEN_MAX_US	    (60 * USEC_PER_SEC)
 #define STUCK_FIRST_US	    (60 * USEC_PER_SEC) /* each try may leave one message in the driver */
 #define STUCK_MAX_US	    (60 * USEC_PER_MINUTE)
 #define CONNECT_PATIENCE_US (30 * USEC_PER_SEC) /* LAN: the library says so after 7 to 12 s */
-#define PROBE_STAGGER_US    (2 * USEC_PER_SEC)
-#define ONCE_INTERVAL_US    (1 * USEC_PER_SEC)
 #define ONCE_PER_MINUTE	    60
-#define PROBE_SLOWEST	    16 /* times its interval, while it fails */
-
-struct station_probe {
-	const struct probe_ops *ops;
-	struct probe_env env; /* host: this */
-	struct station *station;
-	void *state; /* of the probe; NULL: not open */
-	struct schedule *timer;
-	int64_t interval_us;
-	unsigned failures;
-};
-
-struct station {
-	struct station_env env;
-	const struct config *config; /* borrowed, outlives the station */
-	uint32_t target;
-	int interface; /* N of /dev/ipmiN or -1 */
-	char connection[CONFIG_TEXT_MAX];
-	char *state_dir; /* NULL: keep nothing */
-	size_t config_target;
-	bool is_password_missing; /* said once */
-	bool has_had_session;	  /* LAN: ever */
-	struct link *link;
-	struct queue *queue;
-	sd_event_source *pump; /* fires when the queue has something to do */
-	struct schedule *reopen;
-	int64_t reopen_us; /* the next pause */
-	enum station_state state;
-	int error;
-	mono_us retry_at;
-	uint32_t hosed_at_send;
-	bool has_hosed_at_send;
-	struct station_probe probes[PROBES_MAX];
-	size_t probe_count;
-};
+#define BEAT_US		    (100 * USEC_PER_MSEC) /* while a command flies: see station_stalled() */
+#define STALL_US	    (50 * USEC_PER_MSEC)
 
 static const char *const state_names[] = {
 	[STATION_CONNECTING] = "connecting",
@@ -74,7 +37,7 @@ const char *station_state_name(enum station_state state)
 
 /* --- observations --- */
 
-static void station_observe(struct station *s, struct observation *obs)
+void station_observe(struct station *s, struct observation *obs)
 {
 	obs->target = s->target;
 	if (obs->mono.v == 0)
@@ -103,11 +66,13 @@ static void observe_command(void *host, const struct ipmi_request *req,
 
 static void observe_lost(struct station *s, int error)
 {
+	const enum obs_status status = taxonomy_of_error(error);
 	struct observation obs = {
 		.source = "link",
 		.detail = "open",
 		.metric = METRIC_COMMAND,
-		.status = OBS_INTERFACE_LOST,
+		/* nothing was sent, so nothing timed out */
+		.status = status == OBS_TIMEOUT ? OBS_INTERFACE_LOST : status,
 		.error = error,
 	};
 
@@ -116,20 +81,39 @@ static void observe_lost(struct station *s, int error)
 
 /* --- the queue's and the link's side --- */
 
+/*
+ * Nobody could hear an answer while this process stood still: stopped, suspended with the machine,
+ * starved of CPU, held up by a disk. The pump beats while a command flies, so that a late beat
+ * tells how long that was; it is not held against the BMC. Before anything is judged by its time.
+ */
+static void station_stalled(struct station *s, mono_us now)
+{
+	const int64_t late_us = mono_since(now, s->pump_due);
+
+	if (s->pump_due.v == INT64_MAX || late_us < STALL_US)
+		return;
+	queue_forgive(s->queue, late_us);
+	s->pump_due = now;
+}
+
 /* Fire the pump when the queue next has something to do. */
-static void station_arm(struct station *s)
+void station_arm(struct station *s)
 {
 	const mono_us now = clock_mono();
 	mono_us next;
 
+	s->pump_due.v = INT64_MAX;
 	if (s->state != STATION_UP)
 		return; /* what waits goes on waiting, or is skipped when the link is back */
 	next = queue_next(s->queue, now);
+	if (queue_has_flying(s->queue))
+		next.v = min_i64(next.v, now.v + BEAT_US);
 	if (next.v == INT64_MAX) {
 		(void)sd_event_source_set_enabled(s->pump, SD_EVENT_OFF);
 		return;
 	}
-	(void)sd_event_source_set_time(s->pump, (uint64_t)max_i64(next.v, 0));
+	s->pump_due.v = max_i64(next.v, now.v);
+	(void)sd_event_source_set_time(s->pump, (uint64_t)s->pump_due.v);
 	(void)sd_event_source_set_enabled(s->pump, SD_EVENT_ONESHOT);
 }
 
@@ -195,9 +179,11 @@ static const struct queue_ops station_queue_ops = {
 static void on_link_answer(void *host, uint64_t tag, const uint8_t *data, size_t len)
 {
 	struct station *s = host;
+	const mono_us now = clock_mono();
 
 	s->reopen_us = 0; /* it lives: the next loss starts with a short pause again */
-	queue_answer(s->queue, tag, data, len, clock_mono());
+	station_stalled(s, now);
+	queue_answer(s->queue, tag, data, len, now);
 	station_arm(s);
 }
 
@@ -218,10 +204,9 @@ static void station_is_up(struct station *s)
 }
 
 /*
- * LAN: a session came up, did not come up, or went down. The library keeps trying by itself, so the
- * link stays. A session lost to silence is a BMC that does not answer: sends fail at once, and are
- * counted as time-outs. One that never was, or that is refused, says nothing about the BMC: nobody
- * may be there, or many BMCs just drop what has the wrong password.
+ * LAN: a session came up, did not come up, or went down. While there is none nothing is sent, so
+ * nothing is counted: a dead network and a wrong password look the same as a dead BMC from here.
+ * The library keeps trying by itself; on_reopen() starts afresh, with the password as it is then.
  */
 static void on_link_state(void *host, int error)
 {
@@ -230,18 +215,12 @@ static void on_link_state(void *host, int error)
 	if (s->state == STATION_RELEASED || s->state == STATION_STUCK)
 		return;
 	if (error == 0) {
-		s->has_had_session = true;
 		station_is_up(s);
 		return;
 	}
-	queue_link_down(s->queue, error, clock_mono());
+	s->state = STATION_LOST;
 	s->error = error;
-	if (s->has_had_session && error != -EACCES) {
-		s->state = STATION_UP;
-		station_arm(s);
-		return;
-	}
-	s->state = STATION_LOST; /* on_reopen() starts afresh, with the password as it is then */
+	queue_link_down(s->queue, error, clock_mono()); /* what was really sent */
 	s->retry_at = mono_add(clock_mono(), REOPEN_MAX_US);
 	schedule_soon(s->reopen, REOPEN_MAX_US);
 	observe_lost(s, error);
@@ -250,8 +229,10 @@ static void on_link_state(void *host, int error)
 static int on_pump(sd_event_source *source UNUSED, uint64_t usec UNUSED, void *user)
 {
 	struct station *s = user;
+	const mono_us now = clock_mono();
 
-	queue_pump(s->queue, clock_mono());
+	station_stalled(s, now);
+	queue_pump(s->queue, now);
 	station_arm(s);
 	return 0;
 }
@@ -316,6 +297,10 @@ static void on_reopen(void *user)
 
 void station_release(struct station *s)
 {
+	if (s->state == STATION_RELEASED)
+		return;
+	/* What flies stays in the driver: as good as stuck, should nobody reload that. */
+	s->was_stuck = s->state == STATION_STUCK || queue_has_flying(s->queue);
 	s->state = STATION_RELEASED;
 	s->error = 0;
 	(void)sd_event_source_set_enabled(s->pump, SD_EVENT_OFF);
@@ -323,174 +308,54 @@ void station_release(struct station *s)
 	queue_link_down(s->queue, 0, clock_mono());
 }
 
-void station_resume(struct station *s)
+void station_resume(struct station *s, bool is_ordered)
 {
 	if (s->state != STATION_RELEASED)
 		return;
-	s->reopen_us = 0;
+	if (s->was_stuck && !is_ordered) {
+		station_lose(s, STATION_STUCK, -ETIMEDOUT);
+		return;
+	}
+	s->reopen_us = s->was_stuck ? s->reopen_us : 0;
 	station_open_link(s);
 	station_arm(s);
 }
 
-/* --- the probes' side --- */
-
-static void probe_emits(void *host, const struct observation *given)
-{
-	struct station_probe *p = host;
-	struct observation obs = *given;
-
-	obs.source = p->ops->name;
-	if (obs.metric == METRIC_DRIVER_MESSAGES)
-		backoff_learn_others(queue_backoff(p->station->queue),
-				     obs.value - (queue_has_flying(p->station->queue) ? 1 : 0));
-	station_observe(p->station, &obs);
-}
-
-static int probe_submits(void *host, struct ipmi_request *req)
-{
-	struct station_probe *p = host;
-	int r;
-
-	r = queue_submit(p->station->queue, req, clock_mono());
-	station_arm(p->station);
-	return r;
-}
-
-static void probe_cancels(void *host, struct ipmi_request *req)
-{
-	struct station_probe *p = host;
-
-	queue_cancel(p->station->queue, req, clock_mono());
-}
-
-static mono_us probe_asks_now(void *host UNUSED)
-{
-	return clock_mono();
-}
-
-static const struct bmc_identity *probe_asks_identity(void *host)
-{
-	const struct station_probe *p = host;
-	const struct target *target = target_get(p->station->env.targets, p->station->target);
-
-	return target && target->has_identity ? &target->identity : NULL;
-}
-
-static uint64_t probe_asks_own(void *host)
-{
-	const struct station_probe *p = host;
-
-	return queue_counters(p->station->queue)->sent;
-}
-
-static int64_t probe_asks_int(void *host, const char *key)
-{
-	const struct station_probe *p = host;
-
-	return config_int(p->station->config, p->ops->name, key);
-}
-
-static int64_t probe_asks_span(void *host, const char *key)
-{
-	const struct station_probe *p = host;
-
-	return config_span_us(p->station->config, p->ops->name, key);
-}
-
-/* Reported once, then tried ever more rarely; never takes the daemon down. */
-static void probe_failed(struct station_probe *p, int error)
-{
-	const unsigned times = p->failures < 4 ? 1u << (p->failures + 1) : PROBE_SLOWEST;
-
-	if (p->failures++ == 0)
-		p->station->env.trouble(p->station->env.host, p->station->target, p->ops->name,
-					error, strerror(-error));
-	schedule_set_interval(p->timer, p->interval_us * times);
-}
-
-static void probe_works(struct station_probe *p)
-{
-	if (p->failures == 0)
-		return;
-	p->failures = 0;
-	schedule_set_interval(p->timer, p->interval_us);
-	p->station->env.trouble(p->station->env.host, p->station->target, p->ops->name, 0, NULL);
-}
-
-static void on_probe_time(void *user)
-{
-	struct station_probe *p = user;
-	int r = 0;
-
-	if (p->station->state == STATION_RELEASED)
-		return;
-	if (!p->state)
-		r = p->ops->open(&p->env, &p->state);
-	if (r == 0)
-		r = p->ops->run(p->state);
-	if (r < 0 && r != -EBUSY && r != -EAGAIN && r != -EALREADY)
-		probe_failed(p, r);
-	else if (r == 0)
-		probe_works(p);
-}
-
-static int station_add_probe(struct station *s, const struct probe_ops *ops)
-{
-	struct station_probe *p = &s->probes[s->probe_count];
-
-	*p = (struct station_probe){
-		.ops = ops,
-		.station = s,
-		.interval_us = s->env.is_once ? ONCE_INTERVAL_US
-					      : config_span_us(s->config, ops->name, "interval"),
-		.env = { .host = p,
-			 .emit = probe_emits,
-			 .submit = probe_submits,
-			 .cancel = probe_cancels,
-			 .now = probe_asks_now,
-			 .identity = probe_asks_identity,
-			 .own_commands = probe_asks_own,
-			 .option_int = probe_asks_int,
-			 .option_span_us = probe_asks_span,
-			 .sysroot = s->env.sysroot,
-			 .state_dir = s->state_dir,
-			 .interface = s->interface },
-	};
-	s->probe_count++;
-	return schedule_new(s->env.event,
-			    schedule_jitter(min_i64(p->interval_us, PROBE_STAGGER_US)),
-			    p->interval_us, on_probe_time, p, &p->timer);
-}
-
 /* --- life --- */
-
-static bool station_wants(const struct station *s, const struct probe_ops *ops)
-{
-	if (s->env.is_once)
-		return ops->is_heartbeat || ops->cost == 0;
-	return config_bool(s->config, ops->name, "enabled");
-}
 
 static int station_start(struct station *s)
 {
 	int r;
 
+	s->pump_due.v = INT64_MAX;
 	r = sd_event_add_time(s->env.event, &s->pump, CLOCK_BOOTTIME, UINT64_MAX, 1000, on_pump, s);
 	if (r < 0)
 		return r;
 	r = schedule_new(s->env.event, REOPEN_MAX_US, REOPEN_MAX_US, on_reopen, s, &s->reopen);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; probe_table[i]; i++) {
-		if (!station_wants(s, probe_table[i]))
-			continue;
-		r = s->probe_count < PROBES_MAX ? station_add_probe(s, probe_table[i]) : -ENOSPC;
-		if (r < 0)
-			return r;
-	}
+	r = station_add_probes(s);
+	if (r < 0)
+		return r;
 	station_open_link(s);
 	station_arm(s);
 	return 0;
+}
+
+int station_reload(struct station *s, const struct config *config, size_t config_target)
+{
+	const struct queue_settings settings = options_queue(config, 0);
+	int r;
+
+	station_remove_probes(s);
+	s->config = config;
+	s->config_target = config_target;
+	queue_configure(s->queue, &settings);
+	r = station_add_probes(s);
+	if (s->state == STATION_UP)
+		station_run_heartbeats(s);
+	station_arm(s);
+	return r;
 }
 
 static void station_free_slot(struct station **slot)
@@ -533,11 +398,7 @@ void station_free(struct station *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->probe_count; i++) {
-		schedule_free(s->probes[i].timer);
-		if (s->probes[i].state)
-			s->probes[i].ops->close(s->probes[i].state);
-	}
+	station_remove_probes(s);
 	link_close(TAKE(s->link));
 	if (s->queue)
 		queue_free(s->queue);

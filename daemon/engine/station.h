@@ -56,9 +56,16 @@ MUST_CHECK int station_new(const struct station_env *env, const struct config *c
 /* Requests in flight end as skipped; never waits for the BMC. NULL is fine. */
 void station_free(struct station *s);
 
+/* Another configuration for the same target and connection: new probes, new settings; the link,
+ * what flies, what was spent and what was learned stay. So a reload never sends into a hung driver.
+ */
+MUST_CHECK int station_reload(struct station *s, const struct config *config, size_t config_target);
+
 /* Close the link and leave it closed until station_resume(). */
 void station_release(struct station *s);
-void station_resume(struct station *s);
+/* Ordered: an operator says the way is free. Not ordered, and a command was left in the driver: as
+ * STATION_STUCK, after a pause. */
+void station_resume(struct station *s, bool is_ordered);
 
 uint32_t station_target(const struct station *s);
 const char *station_connection(const struct station *s);

@@ -12,6 +12,9 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "base/clock.h"
+
+#define DOCUMENT_AGE_US	   (100 * USEC_PER_MSEC)
 #define CLIENT_PATIENCE_US 5000000 /* a client that does not read loses its place */
 
 struct status_client {
@@ -28,6 +31,8 @@ struct status {
 	int fd;
 	status_render_fn *render;
 	void *user;
+	char *document; /* owned; the last one */
+	mono_us rendered;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct status_client clients[STATUS_CLIENTS_MAX];
 };
@@ -61,12 +66,26 @@ static int on_expiry(sd_event_source *source UNUSED, uint64_t usec UNUSED, void 
 	return 0;
 }
 
+/* A document serves all who come within a tenth of a second: asking is free for every user, so it
+ * must be cheap for us. */
+static char *status_document(struct status *status)
+{
+	const mono_us now = clock_mono();
+
+	if (!status->document || mono_since(now, status->rendered) >= DOCUMENT_AGE_US) {
+		free(status->document);
+		status->document = status->render(status->user);
+		status->rendered = now;
+	}
+	return status->document ? strdup(status->document) : NULL;
+}
+
 static int client_begin(struct status *status, struct status_client *c, int fd)
 {
 	int r;
 
 	*c = (struct status_client){ .status = status, .fd = fd };
-	c->text = status->render(status->user);
+	c->text = status_document(status);
 	if (!c->text)
 		return -ENOMEM;
 	c->len = strlen(c->text);
@@ -169,5 +188,6 @@ void status_free(struct status *status)
 		(void)unlink(status->path); /* only if it was ours */
 	(void)sd_event_source_disable_unref(status->accept);
 	close_fd(&status->fd);
+	free(status->document);
 	free(status);
 }

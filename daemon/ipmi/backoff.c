@@ -51,13 +51,17 @@ static void factor_set(struct backoff *b, double factor)
 	b->factor = factor > 1 ? factor : 1;
 }
 
-void backoff_init(struct backoff *b, const struct backoff_settings *settings)
+void backoff_configure(struct backoff *b, const struct backoff_settings *settings)
 {
-	b->settings = *settings;
 	b->settings.base_gap_us = max_i64(settings->base_gap_us, 0);
 	b->settings.max_gap_us = max_i64(settings->max_gap_us, b->settings.base_gap_us);
-	b->factor = 1;
-	b->held = 0;
+	factor_set(b, b->factor);
+}
+
+void backoff_init(struct backoff *b, const struct backoff_settings *settings)
+{
+	*b = (struct backoff){ .factor = 1 };
+	backoff_configure(b, settings);
 }
 
 void backoff_learn(struct backoff *b, enum obs_status status)

@@ -30,6 +30,8 @@ struct backoff {
 };
 
 void backoff_init(struct backoff *b, const struct backoff_settings *settings);
+/* Other settings; what was learned stays. */
+void backoff_configure(struct backoff *b, const struct backoff_settings *settings);
 void backoff_learn(struct backoff *b, enum obs_status status);
 /* What a look at the driver saw; 0: nobody waits (any more). */
 void backoff_learn_others(struct backoff *b, int64_t foreign_messages);

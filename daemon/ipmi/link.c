@@ -83,6 +83,22 @@ bool link_is_smi(const char *connection, unsigned *ret_number)
 	return true;
 }
 
+bool link_is_same(const char *a, const char *b)
+{
+	struct words left = { .text = "" }, right = { .text = "" };
+	unsigned first, second;
+
+	if (link_is_smi(a, &first) && link_is_smi(b, &second))
+		return first == second;
+	if (words_split(&left, a) < 0 || words_split(&right, b) < 0 || left.count != right.count)
+		return false;
+	for (int i = 0; i < left.count; i++) {
+		if (strcmp(left.word[i], right.word[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
 int link_check(const char *connection, const char **ret_why)
 {
 	struct words w = { .text = "" };

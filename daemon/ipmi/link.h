@@ -31,4 +31,6 @@ MUST_CHECK int link_open(os_handler_t *loop, const char *connection, const char 
 void link_close(struct link *link);
 /* 0: sent; -errno: not sent, taxonomy_of_error() says what it means. */
 MUST_CHECK int link_send(struct link *link, const struct ipmi_request *req, uint64_t tag);
+/* The same interface, or the same words but for blanks. */
+bool link_is_same(const char *a, const char *b);
 bool link_is_smi(const char *connection, unsigned *ret_number);

@@ -19,7 +19,7 @@
 #define RATE_MIN	0.001 /* per minute; slower means never, and would overflow */
 #define RATE_MAX	60e6
 #define LABEL_MAX	112
-#define JITTER_PERMILLE 300
+#define JITTER_PERMILLE 600 /* upwards only: the gap is the least there is */
 
 struct budget {
 	int64_t cost_us, burst_us;
@@ -97,6 +97,24 @@ static uint64_t random_next(uint64_t *state)
 	*state ^= *state << 25;
 	*state ^= *state >> 27;
 	return *state * UINT64_C(0x2545F4914F6CDD1D);
+}
+
+void queue_configure(struct queue *q, const struct queue_settings *settings)
+{
+	const int64_t paid[2] = { q->budgets[0].paid_until, q->budgets[1].paid_until };
+
+	q->settings = *settings;
+	backoff_configure(&q->backoff, &settings->backoff);
+	q->budgets[0] = budget_make(settings->per_minute);
+	q->budgets[1] = budget_make(settings->bulk_per_minute);
+	q->budgets[0].paid_until = paid[0]; /* what was spent stays spent */
+	q->budgets[1].paid_until = paid[1];
+}
+
+void queue_forgive(struct queue *q, int64_t stall_us)
+{
+	if (q->flight.is_flying)
+		q->flight.sent = mono_add(q->flight.sent, stall_us);
 }
 
 struct queue *queue_new(const struct queue_settings *settings, const struct queue_ops *ops,
@@ -201,7 +219,7 @@ static void gap_start(struct queue *q, mono_us now)
 
 	q->has_ended = true;
 	q->last_end = now;
-	q->jitter_permille = 1000 - JITTER_PERMILLE + (int64_t)(spread % (2 * JITTER_PERMILLE + 1));
+	q->jitter_permille = 1000 + (int64_t)(spread % (JITTER_PERMILLE + 1));
 }
 
 /* Computed when asked: what is learned during the gap still widens it. */

@@ -94,6 +94,12 @@ struct queue *queue_new(const struct queue_settings *settings, const struct queu
 /* Every waiting and flying request is done with OBS_SKIPPED first. */
 void queue_free(struct queue *q);
 
+/* Other settings from now on; what was learned, spent and sent stays. */
+void queue_configure(struct queue *q, const struct queue_settings *settings);
+/* We ourselves stood still so long (suspended, stopped, starved, a slow disk): that is not held
+ * against the command that flies. */
+void queue_forgive(struct queue *q, int64_t stall_us);
+
 /* Lends `req` to the queue. 0; -EAGAIN: QUEUE_WAITING_MAX requests wait already; -EALREADY: this
  * one does; -EINVAL: its data is too long. */
 MUST_CHECK int queue_submit(struct queue *q, struct ipmi_request *req, mono_us now);

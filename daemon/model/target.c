@@ -48,19 +48,32 @@ static bool is_name(const char *name)
 
 int target_intern(struct target_table *table, const char *name, uint32_t *ret_target)
 {
+	uint32_t free_slot = table->count;
+
 	if (!is_name(name))
 		return -EINVAL;
+
 	for (uint32_t i = 0; i < table->count; i++) {
 		if (strcmp(table->targets[i].name, name) == 0) {
 			*ret_target = i;
 			return 0;
 		}
+		if (table->targets[i].name[0] == '\0' && free_slot == table->count)
+			free_slot = i;
 	}
-	if (table->count == table->max)
+	if (free_slot == table->max)
 		return -ENOSPC;
-	memcpy(table->targets[table->count].name, name, strlen(name) + 1);
-	*ret_target = table->count++;
+	if (free_slot == table->count)
+		table->count++;
+	memcpy(table->targets[free_slot].name, name, strlen(name) + 1);
+	*ret_target = free_slot;
 	return 0;
+}
+
+void target_forget(struct target_table *table, uint32_t target)
+{
+	if (target < table->count)
+		table->targets[target] = (struct target){ 0 };
 }
 
 uint32_t target_count(const struct target_table *table)
@@ -70,13 +83,15 @@ uint32_t target_count(const struct target_table *table)
 
 const struct target *target_get(const struct target_table *table, uint32_t target)
 {
-	return target < table->count ? &table->targets[target] : NULL;
+	return target < table->count && table->targets[target].name[0] != '\0'
+		       ? &table->targets[target]
+		       : NULL;
 }
 
 void target_set_identity(struct target_table *table, uint32_t target,
 			 const struct bmc_identity *identity)
 {
-	if (target >= table->count)
+	if (!target_get(table, target))
 		return;
 	table->targets[target].identity = *identity;
 	table->targets[target].has_identity = true;

@@ -53,8 +53,11 @@ void target_table_free(struct target_table *table);
 /* Index of the target of that name, added if new. -ENOSPC: full; -EINVAL: empty, too long, or has
  * bytes other than [A-Za-z0-9._:-]. */
 MUST_CHECK int target_intern(struct target_table *table, const char *name, uint32_t *ret_target);
+/* Its place is free for another; the index must not be used any more. */
+void target_forget(struct target_table *table, uint32_t target);
+/* One more than the highest index in use. */
 uint32_t target_count(const struct target_table *table);
-/* Valid until the table dies; NULL if there is no such target. */
+/* Valid until the table dies or the target is forgotten; NULL if there is no such target. */
 const struct target *target_get(const struct target_table *table, uint32_t target);
 void target_set_identity(struct target_table *table, uint32_t target,
 			 const struct bmc_identity *identity);

@@ -121,11 +121,26 @@ static void test_limits(void)
 	check(backoff_gap_us(&negative) == 0, "negative settings count as 0");
 }
 
+static void test_configure(void)
+{
+	struct backoff_settings settings = { USEC_PER_SEC, 60 * USEC_PER_SEC };
+	struct backoff b;
+
+	backoff_init(&b, &settings);
+	for (int i = 0; i < 5; i++)
+		backoff_learn(&b, OBS_TIMEOUT);
+	settings.max_gap_us = 10 * USEC_PER_SEC;
+	backoff_configure(&b, &settings);
+	check(backoff_gap_us(&b) == 10 * USEC_PER_SEC,
+	      "what was learned stays, inside the new limits");
+}
+
 int main(void)
 {
 	test_factors();
 	test_healing();
 	test_others();
 	test_limits();
+	test_configure();
 	return tap_done();
 }

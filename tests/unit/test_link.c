@@ -47,6 +47,12 @@ int main(void)
 	check(is_refused_for(many, "too long"), "and a word limit");
 	check(link_is_smi("smi 3", &number) && number == 3, "the number of a local one is told");
 	check(!link_is_smi("lan host", &number), "a LAN has none");
+	check(link_is_same("smi 0", "smi  00") && !link_is_same("smi 0", "smi 1"),
+	      "one interface is one, however it is written");
+	check(link_is_same("lan -U a  host", "lan -U a host") &&
+		      !link_is_same("lan -U a host", "lan -U b host") &&
+		      !link_is_same("lan host", "lan -p 1 host"),
+	      "so is a LAN connection, blanks aside");
 	check(link_error(IPMI_OS_ERR_VAL(ENODEV)) == -ENODEV, "an errno passes");
 	check(link_error(IPMI_RMCPP_ERR_VAL(0x12)) == -EACCES, "a refused session is EACCES");
 	check(link_error(IPMI_IPMI_ERR_VAL(0x81)) == -EACCES, "an unknown user too");

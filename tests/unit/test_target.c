@@ -65,6 +65,27 @@ static void test_limit(void)
 	check(target_intern(none, "a", &index) == -ENOSPC, "a table of none takes none");
 }
 
+static void test_forget(void)
+{
+	struct target_table *table = target_table_new(2);
+	struct bmc_identity identity = { .manufacturer = 674 };
+	uint32_t a = 9, b = 9, c = 9;
+
+	if (!table)
+		return;
+	check(target_intern(table, "a", &a) == 0 && target_intern(table, "b", &b) == 0,
+	      "a full table");
+	target_set_identity(table, a, &identity);
+	target_forget(table, a);
+	target_forget(table, 7);
+	check(target_get(table, a) == NULL && target_get(table, b) != NULL, "one is forgotten");
+	target_set_identity(table, a, &identity);
+	check(target_intern(table, "c", &c) == 0 && c == a, "another takes its place");
+	check(target_get(table, c) && !target_get(table, c)->has_identity, "and nothing of it");
+	check(target_intern(table, "a", &a) == -ENOSPC, "full again");
+	target_table_free(table);
+}
+
 static void test_identity(void)
 {
 	SCOPED(free_table) struct target_table *table = target_table_new(1);
@@ -161,6 +182,7 @@ int main(void)
 {
 	test_names();
 	test_limit();
+	test_forget();
 	test_identity();
 	test_vendors();
 	test_firmware();
