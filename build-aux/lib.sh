@@ -25,12 +25,15 @@ build    | pc sqlite3          | libsqlite3-dev   | sqlite-devel      | the hist
 build    | pc jansson          | libjansson-dev   | jansson-devel     | the control socket speaks JSON
 sim      | cmd python3         | python3          | python3           | the demo and the simulation tests
 sim      | cmd ipmi_sim        | openipmi         | OpenIPMI-lanserv  | the simulated BMC
+sim      | cmd ipmitool        | ipmitool         | ipmitool          | a client that is not ours
+sim      | cmd journalctl      | systemd          | systemd           | the journal, to read what arrives there
 lint     | cmd clang-format    | clang-format     | clang-tools-extra | format
 lint     | cmd clang-tidy      | clang-tidy       | clang-tools-extra | static analysis
 lint     | cmd cppcheck        | cppcheck         | cppcheck          | static analysis
 lint     | cmd shellcheck      | shellcheck       | ShellCheck        | checks the scripts
 lint     | cmd codespell       | codespell        | codespell         | checks the spelling
 lint     | cmd mandoc          | mandoc           | mandoc            | checks the manual pages
+lint     | cmd journalctl      | systemd          | systemd           | checks the catalog
 lint     | cmd python3         | python3          | python3           | the layer and shape checks
 asan     | lib asan            | gcc              | libasan           | address sanitizer
 asan     | lib ubsan           | gcc              | libubsan          | undefined behaviour sanitizer
