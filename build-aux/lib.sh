@@ -23,8 +23,8 @@ build    | pc libsystemd       | libsystemd-dev   | systemd-devel     | event lo
 build    | pc libconfig        | libconfig-dev    | libconfig-devel   | the configuration file
 build    | pc sqlite3          | libsqlite3-dev   | sqlite-devel      | the history
 build    | pc jansson          | libjansson-dev   | jansson-devel     | the control socket speaks JSON
-sim      | cmd python3         | python3          | python3           | the demo and the simulation tests
-sim      | cmd ipmi_sim        | openipmi         | OpenIPMI-lanserv  | the simulated BMC
+demo     | cmd python3         | python3          | python3           | the demo and the simulation tests
+demo     | cmd ipmi_sim        | openipmi         | OpenIPMI-lanserv  | the simulated BMC
 sim      | cmd ipmitool        | ipmitool         | ipmitool          | a client that is not ours
 sim      | cmd journalctl      | systemd          | systemd           | the journal, to read what arrives there
 lint     | cmd clang-format    | clang-format     | clang-tools-extra | format
