@@ -70,7 +70,17 @@ struct finding {
 	struct evidence evidence;
 };
 
-enum finding_change { FINDING_OPENED, FINDING_CHANGED, FINDING_CLOSED };
+enum finding_change {
+	FINDING_OPENED,
+	FINDING_CHANGED,
+	FINDING_CLOSED,
+	FINDING_DROPPED, /* no longer watched: neither cured nor open */
+};
+
+static inline bool finding_is_over(enum finding_change change)
+{
+	return change == FINDING_CLOSED || change == FINDING_DROPPED;
+}
 
 /* The finding is valid during the call. */
 typedef void finding_fn(void *user, const struct finding *finding, enum finding_change change);

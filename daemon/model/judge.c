@@ -108,13 +108,13 @@ static void finding_open(struct patient *p, enum finding_family family, const st
 }
 
 static void finding_close(struct patient *p, enum finding_family family, wall_us wall,
-			  const struct listener *listener)
+			  enum finding_change how, const struct listener *listener)
 {
 	if (!p->is_open[family])
 		return;
 	p->is_open[family] = false;
 	p->findings[family].changed = wall;
-	tell(listener, &p->findings[family], FINDING_CLOSED);
+	tell(listener, &p->findings[family], how);
 }
 
 /* Opens or changes what stands in the ledger. False: it was so already. */
@@ -148,7 +148,7 @@ static void apply(struct patient *p, enum finding_family family, const struct ve
 	case RULING_KEEP:
 		return;
 	case RULING_CLOSED:
-		finding_close(p, family, p->wall, listener);
+		finding_close(p, family, p->wall, FINDING_CLOSED, listener);
 		return;
 	case RULING_OPEN:
 		break;
@@ -227,7 +227,7 @@ void judge_forget(struct judge *j, uint32_t target, wall_us wall, finding_fn *cb
 		return;
 	p = &j->patients[target];
 	for (size_t i = 0; i < COUNT_OF(judge_rule_order); i++)
-		finding_close(p, judge_rule_order[i], wall, &listener);
+		finding_close(p, judge_rule_order[i], wall, FINDING_DROPPED, &listener);
 	memset(p, 0, sizeof(*p));
 }
 

@@ -47,9 +47,10 @@ int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, v
 void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user);
 
 /* A finding as the store had it: if the same family is open now, it keeps the store's `since`; if
- * not, it is opened silently, and the next feeds decide. `since_mono` in the judge's time. */
+ * not, it is opened silently, and the next feeds decide (FINDING_MUTE takes MUTE_LEAVE_ANSWERS
+ * answers to end, restored or not). `since_mono` in the judge's time. */
 void judge_restore(struct judge *j, const struct finding *finding);
-/* Forget one target, its findings are closed through `cb`. */
+/* Forget one target, its findings are told to `cb` as FINDING_DROPPED. */
 void judge_forget(struct judge *j, uint32_t target, wall_us wall, finding_fn *cb, void *user);
 
 /* Open findings of a target, the worst first; at most `max` (FAMILY_MAX is always enough). */

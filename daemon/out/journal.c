@@ -62,6 +62,7 @@ static const char *const change_names[] = {
 	[FINDING_OPENED] = "opened",
 	[FINDING_CHANGED] = "changed",
 	[FINDING_CLOSED] = "closed",
+	[FINDING_DROPPED] = "dropped",
 };
 
 /* The seat of a target; NULL: no memory, or too many targets. */
@@ -186,6 +187,18 @@ static void tell_closed(const struct finding *f, const struct target *target)
 		 "%s: \"%s\" is over after %s. Next: nothing; should it come back, compare with "
 		 "the times in: bmchealthctl findings",
 		 target->name, finding_info(f->kind)->summary, span);
+}
+
+static void tell_dropped(const struct finding *f, const struct target *target)
+{
+	struct log_entry entry;
+
+	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_FINDING_CLOSED)->id);
+	add_finding(&entry, f, FINDING_DROPPED, target);
+	log_send(&entry,
+		 "%s: \"%s\" is no longer watched: the target was taken out of the configuration. "
+		 "Next: nothing if that was meant; what was found stays in: bmchealthctl findings",
+		 target->name, finding_info(f->kind)->summary);
 }
 
 static void tell_open(const struct finding *f, enum finding_change change,
@@ -363,7 +376,7 @@ static void journal_finding(struct journal *j, const struct finding *f, enum fin
 {
 	const struct target *target = target_get(j->targets, f->target);
 	struct journal_seat *seat = journal_seat(j, f->target, now);
-	const bool is_urgent = change != FINDING_CLOSED && f->severity == SEVERITY_CRITICAL;
+	const bool is_urgent = !finding_is_over(change) && f->severity == SEVERITY_CRITICAL;
 
 	if (!target || !seat)
 		return;
@@ -374,10 +387,18 @@ static void journal_finding(struct journal *j, const struct finding *f, enum fin
 		seat->held.change = change;
 		return;
 	}
-	if (change == FINDING_CLOSED)
-		tell_closed(f, target);
-	else
+	switch (change) {
+	case FINDING_OPENED:
+	case FINDING_CHANGED:
 		tell_open(f, change, target);
+		break;
+	case FINDING_CLOSED:
+		tell_closed(f, target);
+		break;
+	case FINDING_DROPPED:
+		tell_dropped(f, target);
+		break;
+	}
 }
 
 static void journal_tick(struct journal *j, mono_us now)

@@ -152,7 +152,7 @@ static int write_event(struct store *store, const struct store_event *event)
 {
 	const struct finding *f = &event->finding;
 	const struct evidence *e = &f->evidence;
-	const bool is_closed = event->change == FINDING_CLOSED;
+	const bool is_closed = finding_is_over(event->change);
 	struct params params = {
 		.numbers = { 0, 0, f->since.v, f->changed.v, is_closed ? f->changed.v : 0,
 			     e->timeouts_hour, e->timeouts_day, e->commands_hour, e->commands_day,

@@ -175,6 +175,11 @@ static void test_words(struct target_table *targets)
 	journal_finding(j, &f, FINDING_CLOSED, test_now);
 	check(strstr(message, "is over after 0 ms") != NULL,
 	      "a clock that was stepped makes no negative span");
+	journal_finding(j, &f, FINDING_DROPPED, test_now);
+	check(was(MESSAGE_FINDING_CLOSED) && has_field("BMC_CHANGE=dropped") &&
+		      strstr(message, "local: \"time-outs are frequent\" is no longer watched: the "
+				      "target was taken out of the configuration. Next: "),
+	      "a target that was taken out is not told as cured");
 	journal_close(j);
 }
 

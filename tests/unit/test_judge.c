@@ -120,9 +120,10 @@ static void test_two_targets(void)
 		      judge_summary(b.judge, 0, b.now).frequency == FREQUENCY_MUTE,
 	      "the summary names the worst");
 	judge_forget(b.judge, 0, wall_of(b.now), on_finding, &b);
-	check(b.count == 3 && b.events[0].change == FINDING_CLOSED &&
+	check(b.count == 3 && b.events[0].change == FINDING_DROPPED &&
+		      b.events[2].change == FINDING_DROPPED &&
 		      judge_findings(b.judge, 0, list, FAMILY_MAX) == 0,
-	      "forgetting a target closes its findings");
+	      "forgetting a target drops its findings: nobody says they are cured");
 	b.count = 0;
 	feed(&b, 1, OBS_OK, MINUTE);
 	check(quiet(&b) && judge_summary(b.judge, 0, b.now).hour.commands == 1,
