@@ -108,7 +108,8 @@ const struct option option_table[] = {
 	COUNT("judge", "mute_after", 1, 100, "2", "commands",
 	      "So many commands in a row without any answer, not even a late one, and the BMC "
 	      "is called mute. 2 is no hasty verdict: the second one is sent only when the "
-	      "first has come to its end in the driver, which takes a minute if the BMC hangs."),
+	      "first has come to its end in the driver, which takes a minute if the BMC hangs. "
+	      "Three answers in a row end it."),
 	SPAN("judge", "calm", 1, DAY, "10 min",
 	     "A finding about time-outs is lowered or closed only after the BMC has been better "
 	     "for so long, so that nothing flaps. 10 min are 60 good answers at the default "

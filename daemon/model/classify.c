@@ -2,7 +2,7 @@
 /*
  * From counts to a frequency. Up at once when a threshold is reached; down only after the rate
  * has stayed below half of it for a while, so that a BMC at the threshold does not flap. Mute is
- * no rate at all: some commands in a row without an answer open it, the first answer ends it.
+ * no rate at all: some commands in a row without an answer open it, some answers in a row end it.
  */
 #include "model/classify.h"
 
@@ -17,10 +17,22 @@ void classifier_init(struct classifier *c)
 	*c = (struct classifier){ .level = FREQUENCY_NONE };
 }
 
+/* A late answer's own time-out, learned before it, is no unanswered command between. */
+static void answer_learn(struct classifier *c, enum obs_status status)
+{
+	const uint32_t own = status == OBS_LATE;
+
+	if (c->unanswered > own)
+		c->answers = 0;
+	if (c->answers < MUTE_LEAVE_ANSWERS)
+		c->answers++;
+	c->unanswered = 0;
+}
+
 void classifier_learn(struct classifier *c, enum obs_status status)
 {
 	if (obs_is_answer(status))
-		c->unanswered = 0;
+		answer_learn(c, status);
 	else if (status == OBS_TIMEOUT && c->unanswered < UINT32_MAX)
 		c->unanswered++;
 	else if (status == OBS_DRIVER_STUCK && c->unanswered == 0)
@@ -130,6 +142,15 @@ static void calm_down(struct classifier *c, enum frequency level, bool is_below,
 	}
 }
 
+static bool is_mute(struct classifier *c, uint32_t mute_after)
+{
+	if (c->unanswered >= mute_after)
+		c->answers = 0; /* what came before is of no weight any more */
+	else if (c->level != FREQUENCY_MUTE || c->answers >= MUTE_LEAVE_ANSWERS)
+		return false;
+	return true;
+}
+
 enum frequency classify(struct classifier *c, const struct window *w, mono_us now,
 			const struct thresholds *t)
 {
@@ -138,7 +159,7 @@ enum frequency classify(struct classifier *c, const struct window *w, mono_us no
 	const enum frequency level = level_of(&rates, recent.of[OBS_TIMEOUT], t);
 	const bool is_ours = t->nominal_per_hour > 0 && t->mute_after > 0;
 
-	if (is_ours && c->unanswered >= t->mute_after)
+	if (is_ours && is_mute(c, t->mute_after))
 		set_level(c, FREQUENCY_MUTE);
 	else if (level >= c->level || c->level == FREQUENCY_MUTE)
 		set_level(c, level);

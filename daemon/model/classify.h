@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How frequent are 1004-equivalents: none, sporadic (a few a day), frequent (per hour), storm
- * (several per minute), mute (no answer at all). Hysteresis both ways.
+ * (several per minute), mute (no answer at all). Hysteresis both ways: a rate has to stay low for
+ * a while, and mute is left by a few answers in a row, so that a BMC that is ill without end but
+ * says a word every few minutes is told of once.
  *
  * The daemon spaces its commands out when the BMC suffers, so bare counts would call a dying BMC
  * healthier the less we dare to ask. The rate is therefore normalised: share of commands that
@@ -18,7 +20,8 @@
 
 #include "model/window.h"
 
-#define STORM_MINUTES 5 /* a storm is judged over so many */
+#define STORM_MINUTES	   5 /* a storm is judged over so many */
+#define MUTE_LEAVE_ANSWERS 3 /* in a row, late ones too: fewer do not end muteness */
 
 enum frequency {
 	FREQUENCY_NONE,
@@ -41,6 +44,8 @@ struct thresholds {
 struct classifier {
 	enum frequency level;
 	uint32_t unanswered; /* in a row */
+	uint32_t answers;    /* in a row without an unanswered command between; at most
+				MUTE_LEAVE_ANSWERS */
 	bool is_calming;     /* below `level` since calm_since */
 	mono_us calm_since;
 };

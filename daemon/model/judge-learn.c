@@ -161,7 +161,8 @@ static void answer_learn(struct patient *p, const struct observation *obs)
 static void states_learn(struct patient *p, const struct judge_settings *s,
 			 const struct observation *obs, bool is_forgiven)
 {
-	if (obs_is_answer(obs->status) || !is_forgiven)
+	/* With an error it was the kernel that said busy: no answer, and no silence either. */
+	if (obs_is_answer(obs->status) ? obs->error == 0 : !is_forgiven)
 		classifier_learn(&p->classifier, obs->status);
 	interface_learn(p, s, obs, is_forgiven);
 	busy_learn(&p->busy, obs, is_forgiven);
@@ -314,7 +315,7 @@ static void timeouts_restore(struct classifier *c, enum finding_kind kind,
 	};
 
 	if (kind == FINDING_MUTE && c->unanswered < t->mute_after)
-		c->unanswered = t->mute_after; /* until the first answer */
+		c->unanswered = t->mute_after; /* until MUTE_LEAVE_ANSWERS have come */
 	if (levels[kind] > c->level)
 		c->level = levels[kind];
 }

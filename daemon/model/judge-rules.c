@@ -95,13 +95,19 @@ static struct verdict say_mute(const struct scene *c)
 	const uint32_t unanswered = c->p->classifier.unanswered;
 	char span[CLOCK_TEXT_MAX];
 
+	clock_format_span(mono_since(c->p->now, c->p->answered_at), span);
+	if (c->p->has_answered && unanswered < c->s->thresholds.mute_after) {
+		return verdict_open(FINDING_MUTE, usual(FINDING_MUTE),
+				    "it answers now and then, but not yet %d times in a row; the "
+				    "last answer came %s ago",
+				    MUTE_LEAVE_ANSWERS, span);
+	}
 	if (!c->p->has_answered) {
 		return verdict_open(FINDING_MUTE, usual(FINDING_MUTE),
 				    "%u commands in a row had no answer, and none was answered "
 				    "since the watch began",
 				    unanswered);
 	}
-	clock_format_span(mono_since(c->p->now, c->p->answered_at), span);
 	return verdict_open(FINDING_MUTE, usual(FINDING_MUTE),
 			    "%u commands in a row had no answer, the last answer came %s ago",
 			    unanswered, span);
@@ -115,7 +121,14 @@ static bool is_open_as(const struct patient *p, enum finding_kind kind)
 }
 
 /* A driver that hangs hides the controller: muteness seen through it is not opened as a second
- * alarm, but one that was open before stays. */
+ * alarm, nor by the answer that ends the hang; but one that was open before stays. */
+static bool is_mute_told(const struct scene *c)
+{
+	return is_open_as(c->p, FINDING_MUTE) ||
+	       (!is_open_as(c->p, FINDING_DRIVER_STUCK) &&
+		c->p->classifier.unanswered >= c->s->thresholds.mute_after);
+}
+
 static struct verdict rule_timeouts(const struct scene *c)
 {
 	switch (classify(&c->p->classifier, &c->p->window, c->p->now, &c->s->thresholds)) {
@@ -126,9 +139,7 @@ static struct verdict rule_timeouts(const struct scene *c)
 	case FREQUENCY_STORM:
 		return say_timeouts(c, FINDING_TIMEOUTS_STORM, &c->f->recent, "five minutes");
 	case FREQUENCY_MUTE:
-		if (is_open_as(c->p, FINDING_DRIVER_STUCK) && !is_open_as(c->p, FINDING_MUTE))
-			return verdict_keep();
-		return say_mute(c);
+		return is_mute_told(c) ? say_mute(c) : verdict_keep();
 	case FREQUENCY_NONE:
 	case FREQUENCY_MAX:
 		break;

@@ -268,8 +268,13 @@ static void test_mute(void)
 	      "what was not sent says nothing");
 	check(feed(&b, OBS_TIMEOUT, USEC_PER_MINUTE) == FREQUENCY_MUTE, "two in a row are mute");
 	check(wait(&b, 3000) == FREQUENCY_MUTE, "time alone does not end it");
+	check(feed_many(&b, MUTE_LEAVE_ANSWERS - 1, OBS_BUSY, USEC_PER_MINUTE) == FREQUENCY_MUTE,
+	      "nor do two answers");
+	check(feed(&b, OBS_SKIPPED, USEC_PER_MINUTE) == FREQUENCY_MUTE &&
+		      feed(&b, OBS_INTERFACE_LOST, USEC_PER_MINUTE) == FREQUENCY_MUTE,
+	      "nor what was not sent");
 	check(feed(&b, OBS_BUSY, USEC_PER_MINUTE) == FREQUENCY_NONE,
-	      "any answer does, and the rates tell where it falls");
+	      "the third in a row does, whatever it says, and the rates tell where it falls");
 }
 
 static void test_mute_falls(void)
@@ -278,8 +283,53 @@ static void test_mute_falls(void)
 
 	feed_many(&b, 60, OBS_OK, USEC_PER_MINUTE);
 	check(feed_many(&b, 10, OBS_TIMEOUT, USEC_PER_MINUTE) == FREQUENCY_MUTE, "mute");
-	check(feed(&b, OBS_LATE, USEC_PER_SEC) == FREQUENCY_FREQUENT,
-	      "a late answer is one; ten time-outs in an hour remain");
+	check(feed(&b, OBS_LATE, USEC_PER_SEC) == FREQUENCY_MUTE && b.c.answers == 1,
+	      "a late answer is one");
+	check(feed_many(&b, 2, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_FREQUENT,
+	      "with two more it is over; ten time-outs in an hour remain");
+}
+
+static void test_mute_stays(void)
+{
+	struct bench b = bench_make(60);
+	int changes = 0;
+
+	feed_many(&b, 60, OBS_OK, USEC_PER_MINUTE);
+	feed_many(&b, 2, OBS_TIMEOUT, USEC_PER_MINUTE);
+	for (int i = 0; i < 500; i++) { /* a word now and then */
+		changes +=
+			feed(&b, i % 3 ? OBS_OK : OBS_TIMEOUT, USEC_PER_MINUTE) != FREQUENCY_MUTE;
+	}
+	check(changes == 0, "two answers between silences do not end it, however often");
+	feed(&b, OBS_TIMEOUT, USEC_PER_MINUTE);
+	feed_many(&b, 2, OBS_OK, USEC_PER_MINUTE);
+	feed(&b, OBS_DRIVER_STUCK, USEC_PER_MINUTE);
+	check(feed(&b, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_MUTE && b.c.answers == 1,
+	      "a command the driver lost is a silence too");
+}
+
+static void test_mute_and_late(void)
+{
+	struct bench b = bench_make(60);
+
+	feed_many(&b, 2, OBS_TIMEOUT, USEC_PER_MINUTE);
+	feed(&b, OBS_OK, USEC_PER_MINUTE);
+	feed(&b, OBS_TIMEOUT, USEC_PER_MINUTE);
+	check(feed(&b, OBS_LATE, USEC_PER_SEC) == FREQUENCY_MUTE && b.c.answers == 2,
+	      "an answer after its own time-out carries the row on");
+	check(feed(&b, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_FREQUENT, "to its end");
+	b = bench_make(60);
+	feed_many(&b, 2, OBS_TIMEOUT, USEC_PER_MINUTE);
+	feed_many(&b, 2, OBS_OK, USEC_PER_MINUTE);
+	feed_many(&b, 2, OBS_TIMEOUT, USEC_PER_MINUTE);
+	check(feed(&b, OBS_LATE, USEC_PER_SEC) == FREQUENCY_MUTE && b.c.answers == 1,
+	      "but with another silence between it begins a new one");
+	b = bench_make(60);
+	b.t.mute_after = 1;
+	feed_many(&b, 60, OBS_OK, USEC_PER_MINUTE);
+	feed(&b, OBS_TIMEOUT, USEC_PER_MINUTE);
+	check(feed(&b, OBS_LATE, USEC_PER_SEC) == FREQUENCY_MUTE,
+	      "what was answered before the silence does not end it");
 }
 
 static void test_late_is_not_mute(void)
@@ -330,6 +380,8 @@ static void test_limits(void)
 	b.t.mute_after = 0;
 	check(feed_many(&b, 5, OBS_TIMEOUT, USEC_PER_HOUR) != FREQUENCY_MUTE,
 	      "mute_after 0 switches muteness off");
+	feed_many(&b, 10, OBS_OK, USEC_PER_HOUR);
+	check(b.c.answers == MUTE_LEAVE_ANSWERS, "answers are counted as far as they matter");
 	b.c.unanswered = UINT32_MAX;
 	classifier_learn(&b.c, OBS_TIMEOUT);
 	check(b.c.unanswered == UINT32_MAX, "the row stops at its maximum");
@@ -354,6 +406,8 @@ int main(void)
 	test_single_in_back_off();
 	test_mute();
 	test_mute_falls();
+	test_mute_stays();
+	test_mute_and_late();
 	test_late_is_not_mute();
 	test_stuck_counts_once();
 	test_windows_host();

@@ -20,10 +20,35 @@ static void test_mute(void)
 	feed(&b, 60, OBS_TIMEOUT, MINUTE);
 	tick(&b, 600);
 	check(quiet(&b), "it is said once");
+	feed(&b, MUTE_LEAVE_ANSWERS - 1, OBS_OK, MINUTE);
+	feed(&b, 1, OBS_TIMEOUT, MINUTE);
+	feed(&b, MUTE_LEAVE_ANSWERS - 1, OBS_OK, MINUTE);
+	check(quiet(&b) && open_one(&b)->kind == FINDING_MUTE &&
+		      strstr(open_one(&b)->evidence.text, "it answers now and then, but not yet 3 "
+							  "times in a row"),
+	      "a word now and then does not end it");
 	feed(&b, 1, OBS_OK, MINUTE);
 	check(came(&b, FINDING_CHANGED, FINDING_TIMEOUTS_SPORADIC) &&
 		      b.events[0].previous == FINDING_MUTE,
-	      "the first answer ends it");
+	      "the third answer in a row does");
+}
+
+static void test_mute_and_kernel(void)
+{
+	SCOPED(bench_done) struct bench b = bench_make();
+	struct observation obs;
+
+	feed(&b, 60, OBS_OK, MINUTE);
+	feed(&b, 2, OBS_TIMEOUT, MINUTE);
+	check(came(&b, FINDING_OPENED, FINDING_MUTE), "mute");
+	for (int i = 0; i < 10; i++) {
+		b.now.v += MINUTE;
+		obs = command(&b, OBS_BUSY);
+		obs.error = -EBUSY;
+		feed_obs(&b, &obs);
+	}
+	check(judge_summary(b.judge, 0, b.now).frequency == FREQUENCY_MUTE,
+	      "the kernel's EBUSY is no answer of the controller");
 }
 
 static void test_mute_from_start(void)
@@ -269,10 +294,10 @@ static void test_stuck(void)
 	check(quiet(&b), "mute is no second alarm beside it");
 	check(judge_summary(b.judge, 0, b.now).hour.of[OBS_TIMEOUT] == 2, "two commands timed out");
 	feed(&b, 1, OBS_OK, 5 * MINUTE);
-	check(b.count == 2 && b.events[0].change == FINDING_CLOSED &&
-		      b.events[0].kind == FINDING_DRIVER_STUCK &&
-		      b.events[1].kind == FINDING_TIMEOUTS_SPORADIC,
-	      "the first answer ends it, the time-outs remain");
+	check(came(&b, FINDING_CLOSED, FINDING_DRIVER_STUCK),
+	      "the first answer ends it, and does not open muteness");
+	feed(&b, MUTE_LEAVE_ANSWERS - 1, OBS_OK, MINUTE);
+	check(came(&b, FINDING_OPENED, FINDING_TIMEOUTS_SPORADIC), "the time-outs remain");
 }
 
 static void test_mute_then_stuck(void)
@@ -389,6 +414,7 @@ static void test_words_fit(void)
 int main(void)
 {
 	test_mute();
+	test_mute_and_kernel();
 	test_mute_from_start();
 	test_slow();
 	test_slow_threshold();
