@@ -7,16 +7,25 @@
 
 #define RESTORE_SPAN_US USEC_PER_DAY
 
+struct restoring {
+	struct engine *engine;
+	mono_us mono; /* the last moment that anything is known of, at first now */
+	wall_us wall;
+};
+
 static void restore_observation(void *user, const struct observation *obs)
 {
-	struct engine *e = user;
+	struct restoring *restoring = user;
 
-	(void)judge_feed(e->judge, obs, NULL, NULL);
+	restoring->mono = obs->mono;
+	restoring->wall = obs->wall;
+	(void)judge_feed(restoring->engine->judge, obs, NULL, NULL);
 }
 
 static void restore_finding(void *user, const struct finding *finding)
 {
-	struct engine *e = user;
+	const struct restoring *restoring = user;
+	struct engine *e = restoring->engine;
 
 	if (finding->target >= ENGINE_TARGETS_MAX)
 		return;
@@ -24,11 +33,20 @@ static void restore_finding(void *user, const struct finding *finding)
 	judge_restore(e->judge, finding);
 }
 
+/* What a change while we were away is seen by. Not fed as of now: for the judge time would pass in
+ * which it heard nothing, and an interface that was away for a moment then would be lost. */
 static void restore_identity(void *user, uint32_t target, const struct bmc_identity *identity)
 {
-	struct engine *e = user;
+	const struct restoring *restoring = user;
+	const struct observation obs = { .target = target,
+					 .source = "store",
+					 .metric = METRIC_IDENTITY,
+					 .identity = identity,
+					 .mono = restoring->mono,
+					 .wall = restoring->wall };
 
-	target_set_identity(e->targets, target, identity);
+	target_set_identity(restoring->engine->targets, target, identity);
+	(void)judge_feed(restoring->engine->judge, &obs, NULL, NULL);
 }
 
 /* What the last run saw but did not live to tell. */
@@ -47,15 +65,16 @@ static void tell_untold(struct engine *e)
 
 void engine_restore(struct engine *e)
 {
+	struct restoring restoring = { e, clock_mono(), clock_wall() };
 	const struct store_reader reader = { .on_observation = restore_observation,
 					     .on_finding = restore_finding,
 					     .on_identity = restore_identity,
-					     .user = e };
+					     .user = &restoring };
 	struct store *store = engine_store(e);
 
 	if (!store)
 		return;
-	if (store_read(store, RESTORE_SPAN_US, clock_mono(), clock_wall(), &reader) < 0)
+	if (store_read(store, RESTORE_SPAN_US, restoring.mono, restoring.wall, &reader) < 0)
 		return; /* the store has said why */
 	tell_untold(e);
 }

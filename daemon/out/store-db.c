@@ -60,7 +60,7 @@ int store_db_error(struct store_db *db, int code)
  * and no more, and the loop that waits for the BMC is not held up every minute.
  * page_size and auto_vacuum come first, they can only be set in an empty file.
  */
-static int db_configure(struct store_db *db, int64_t max_bytes)
+static int db_configure(struct store_db *db)
 {
 	static const char *const pragmas[] = {
 		"PRAGMA page_size = 4096",	   "PRAGMA auto_vacuum = INCREMENTAL",
@@ -68,13 +68,18 @@ static int db_configure(struct store_db *db, int64_t max_bytes)
 		"PRAGMA wal_autocheckpoint = 128", "PRAGMA journal_size_limit = 524288",
 		"PRAGMA cache_size = -512",	   "PRAGMA temp_store = MEMORY",
 	};
-	char ceiling[64];
 	int code = SQLITE_OK;
 
 	for (size_t i = 0; i < COUNT_OF(pragmas) && code == SQLITE_OK; i++)
 		code = sqlite3_exec(db->handle, pragmas[i], NULL, NULL, NULL);
-	if (code != SQLITE_OK)
-		return store_db_error(db, code);
+	return store_db_error(db, code);
+}
+
+/* Comes last: a file that is at its limit has to get through a migration before it can shrink. */
+static int db_limit(struct store_db *db, int64_t max_bytes)
+{
+	char ceiling[64];
+
 	(void)snprintf(ceiling, sizeof(ceiling), "PRAGMA max_page_count = %" PRId64,
 		       max_i64(max_bytes - STORE_WAL_LIMIT, STORE_WAL_LIMIT) / STORE_PAGE);
 	return store_db_error(db, sqlite3_exec(db->handle, ceiling, NULL, NULL, NULL));
@@ -111,9 +116,13 @@ static int db_prepare_file(struct store_db *db, int64_t max_bytes, bool is_to_be
 	if (r == 0 && is_to_be_checked)
 		r = db_check(db);
 	if (r == 0)
-		r = db_configure(db, max_bytes);
+		r = db_configure(db);
 	if (r == 0)
 		r = store_migrate(db, store_migrations);
+	if (r == 0)
+		r = store_check_layout(db);
+	if (r == 0)
+		r = db_limit(db, max_bytes);
 	return r;
 }
 

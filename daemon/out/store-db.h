@@ -20,6 +20,9 @@ enum statement {
 	SQL_TARGET_ID,
 	SQL_TARGETS,
 	SQL_IDENTITY_SET,
+	SQL_CHANGE_ADD,
+	SQL_CHANGES,
+	SQL_CHANGES_TRIM,
 	SQL_SERIES_ADD,
 	SQL_SERIES_ID,
 	SQL_SAMPLE_ADD,
@@ -67,8 +70,8 @@ struct params {
 /*
  * The file, made if missing, with the newest schema. `max_bytes`: it and its journal never grow
  * past that. `is_to_be_checked`: read it through once for damage.
- * 0; -EBADMSG: damaged, or no database; -ENOTSUP: a newer version wrote it, it was not touched; or
- * as store_db_error(). On failure nothing is open.
+ * 0; -EBADMSG: damaged, or not laid out as a history is; -ENOTSUP: a newer version wrote it, it was
+ * not touched; or as store_db_error(). On failure nothing is open.
  */
 MUST_CHECK int store_db_open(struct store_db *db, const char *path, int64_t max_bytes,
 			     bool is_to_be_checked);
@@ -94,7 +97,10 @@ MUST_CHECK int store_db_ask(struct store_db *db, enum statement statement,
 /* --- store-schema.c */
 extern const char *const store_statements[STATEMENT_MAX];
 extern const char *const store_migrations[]; /* [n]: from version n to n + 1; NULL ends */
-/* The file's version, without touching it. -ENOTSUP: a newer one than the migrations lead to. */
+/* The file's version, without touching it. -ENOTSUP: a newer one than the migrations lead to;
+ * -EBADMSG: negative, or 0 in a file that has tables: no bmchealthd wrote that. */
 MUST_CHECK int store_version(struct store_db *db, const char *const *migrations, int64_t *ret);
 /* Bring an open file to the newest version, each step a transaction of its own. */
 MUST_CHECK int store_migrate(struct store_db *db, const char *const *migrations);
+/* -EBADMSG: the version is right, but there is a table or column that the statements miss. */
+MUST_CHECK int store_check_layout(struct store_db *db);

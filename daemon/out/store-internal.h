@@ -17,6 +17,7 @@
 
 #define STORE_ROWS_MAX	  512
 #define STORE_EVENTS_MAX  64
+#define STORE_CHANGES_MAX 32
 #define STORE_TARGETS_MAX 1024
 
 struct store_row { /* an observation that waits to be written */
@@ -35,10 +36,17 @@ struct store_event { /* a change of a finding that waits to be written */
 	enum finding_change change;
 };
 
+struct store_change { /* an identity that waits to be written, but is not the last any more */
+	uint32_t target;
+	wall_us at;
+	struct bmc_identity identity;
+};
+
 struct store_seat {		       /* of one target */
 	int64_t id;		       /* in the file; 0: not known yet */
 	int64_t open[FAMILY_MAX];      /* id of the open finding; 0: none */
 	struct bmc_identity identity;  /* what the controller last said */
+	wall_us identity_at;	       /* when it was new; 0: nobody knows */
 	bool has_identity, is_unsaved; /* the file has not heard of it */
 	bool has_open;		       /* `open` is as in the file */
 };
@@ -64,6 +72,8 @@ struct store {
 	size_t rows_count;
 	struct store_event events[STORE_EVENTS_MAX];
 	size_t events_count;
+	struct store_change changes[STORE_CHANGES_MAX];
+	size_t changes_count;
 	uint64_t lost; /* observations and changes that found no room, since the trouble began */
 
 	wall_us now;	     /* the newest time heard of */

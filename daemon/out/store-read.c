@@ -22,6 +22,27 @@ static uint32_t column_count(sqlite3_stmt *stmt, int column)
 	return (uint32_t)min_i64(max_i64(sqlite3_column_int64(stmt, column), 0), UINT32_MAX);
 }
 
+/* No command and no latency of one is as long as a day. */
+static int64_t column_span(sqlite3_stmt *stmt, int column)
+{
+	return min_i64(max_i64(sqlite3_column_int64(stmt, column), 0), USEC_PER_DAY);
+}
+
+/* -errno, as the kernel numbers them; 0 for what cannot be one. */
+static int column_error(sqlite3_stmt *stmt, int column)
+{
+	const int64_t error = sqlite3_column_int64(stmt, column);
+
+	return error < 0 && error >= -4095 ? (int)error : 0;
+}
+
+static double column_rate(sqlite3_stmt *stmt, int column)
+{
+	const double rate = sqlite3_column_double(stmt, column);
+
+	return rate >= 0 && rate <= UINT32_MAX ? rate : 0; /* not what is infinite, either */
+}
+
 static const char *column_text(sqlite3_stmt *stmt, int column)
 {
 	const char *text = (const char *)sqlite3_column_text(stmt, column);
@@ -95,8 +116,10 @@ static int read_targets(struct store *store, const struct store_reader *reader)
 		if (sqlite3_column_type(stmt, 2) == SQLITE_NULL)
 			continue;
 		read_identity(stmt, &identity);
-		if (!seat->has_identity)
+		if (!seat->has_identity) {
 			seat->identity = identity;
+			seat->identity_at.v = max_i64(sqlite3_column_int64(stmt, 11), 0);
+		}
 		seat->has_identity = true;
 		if (reader && reader->on_identity)
 			reader->on_identity(reader->user, target, &identity);
@@ -105,6 +128,26 @@ static int read_targets(struct store *store, const struct store_reader *reader)
 }
 
 /* --- observations --------------------------------------------------------------------------- */
+
+struct changes { /* of identities, one step ahead of the samples they are told among */
+	sqlite3_stmt *stmt;
+	struct observation obs;
+	struct bmc_identity identity;
+	bool is_there;
+};
+
+/* False: before 1970, or too far ahead to be true. */
+static bool read_time(const struct reading *reading, int64_t at, int64_t unit_us,
+		      struct observation *obs)
+{
+	const int64_t now = reading->now_wall.v;
+
+	if (at < 0 || at > (now + STORE_SLACK_US) / unit_us)
+		return false;
+	obs->wall.v = min_i64(at * unit_us, now);
+	obs->mono.v = reading->now_mono.v - (now - obs->wall.v);
+	return true;
+}
 
 /* False: a row this version cannot make sense of. */
 static bool read_sample(const struct reading *reading, sqlite3_stmt *stmt, struct observation *obs)
@@ -120,23 +163,68 @@ static bool read_sample(const struct reading *reading, sqlite3_stmt *stmt, struc
 		.netfn = column_byte(stmt, 4),
 		.cmd = column_byte(stmt, 5),
 		.status = (enum obs_status)status,
-		.took_us = max_i64(sqlite3_column_int64(stmt, 8), 0),
+		.took_us = column_span(stmt, 8),
 		.flags = (uint16_t)(sqlite3_column_int64(stmt, 9) & 0xffff),
 		.cc = column_byte(stmt, 10),
-		.error = sqlite3_column_int(stmt, 11),
+		.error = column_error(stmt, 11),
 		.value = sqlite3_column_int64(stmt, 12),
 		.total = sqlite3_column_int64(stmt, 13),
 	};
-	obs->wall.v =
-		min_i64(sqlite3_column_int64(stmt, 7), INT64_MAX / USEC_PER_MSEC) * USEC_PER_MSEC;
+	if (!read_time(reading, sqlite3_column_int64(stmt, 7), USEC_PER_MSEC, obs))
+		return false;
 	if (obs->target == TARGET_NONE || status < 0 || status >= OBS_STATUS_MAX ||
 	    obs_metric_parse(column_text(stmt, 3), &obs->metric) < 0 ||
 	    series_find(&store->series, obs, &series) < 0)
 		return false;
 	obs->source = store->series.rows[series].source; /* lives as long as the store */
-	obs->wall.v = min_i64(obs->wall.v, reading->now_wall.v);
-	obs->mono.v = reading->now_mono.v - (reading->now_wall.v - obs->wall.v);
 	return true;
+}
+
+/* 1: there is one, 0: no more, or -errno. */
+static int next_change(const struct reading *reading, struct changes *changes)
+{
+	struct observation *obs = &changes->obs;
+	int r;
+
+	while ((r = store_db_next(&reading->store->db, changes->stmt)) > 0) {
+		*obs = (struct observation){
+			.target = target_of_id(reading->store,
+					       sqlite3_column_int64(changes->stmt, 0)),
+			.source = "store",
+			.metric = METRIC_IDENTITY,
+			.identity = &changes->identity,
+		};
+		read_identity(changes->stmt, &changes->identity);
+		if (obs->target != TARGET_NONE &&
+		    read_time(reading, sqlite3_column_int64(changes->stmt, 1), 1, obs))
+			break;
+	}
+	changes->is_there = r > 0;
+	return r;
+}
+
+static int changes_begin(const struct reading *reading, int64_t span_us, struct changes *changes)
+{
+	const struct params params = { .numbers = { reading->now_wall.v - span_us,
+						    reading->now_wall.v + STORE_SLACK_US },
+				       .count = 2 };
+	int r = 0;
+
+	*changes = (struct changes){ 0 };
+	changes->stmt = store_db_query(&reading->store->db, SQL_CHANGES, &params, &r);
+	return changes->stmt ? (int)min_i64(next_change(reading, changes), 0) : r;
+}
+
+/* The changes up to this time. */
+static int tell_changes(const struct reading *reading, struct changes *changes, wall_us up_to)
+{
+	int r = 0;
+
+	while (r >= 0 && changes->is_there && changes->obs.wall.v <= up_to.v) {
+		reading->reader->on_observation(reading->reader->user, &changes->obs);
+		r = next_change(reading, changes);
+	}
+	return (int)min_i64(r, 0);
 }
 
 /* In order of arrival; by time if the clock was ever stepped back, for then a judge that is told
@@ -146,22 +234,33 @@ static int read_samples(const struct reading *reading, int64_t span_us)
 	struct store_db *db = &reading->store->db;
 	const int64_t oldest_ms = (reading->now_wall.v - span_us) / USEC_PER_MSEC;
 	const struct params params = { .numbers = { oldest_ms }, .count = 1 };
+	struct changes changes;
 	struct observation obs;
 	sqlite3_stmt *stmt;
 	int64_t stepped;
+	bool is_stepped;
 	int r;
 
 	r = store_db_ask(db, SQL_CLOCK_STEPPED, NULL, &stepped);
 	if (r < 0 && r != -ENODATA)
 		return r;
-	stmt = store_db_query(db, r == 0 ? SQL_SAMPLES_BY_TIME : SQL_SAMPLES, &params, &r);
+	is_stepped = r == 0;
+	r = changes_begin(reading, span_us, &changes);
+	if (r < 0)
+		return r;
+	stmt = store_db_query(db, is_stepped ? SQL_SAMPLES_BY_TIME : SQL_SAMPLES, &params, &r);
 	if (!stmt)
 		return r;
 	while ((r = store_db_next(db, stmt)) > 0) {
-		if (read_sample(reading, stmt, &obs))
-			reading->reader->on_observation(reading->reader->user, &obs);
+		if (!read_sample(reading, stmt, &obs))
+			continue;
+		r = tell_changes(reading, &changes, obs.wall);
+		if (r < 0)
+			break;
+		reading->reader->on_observation(reading->reader->user, &obs);
 	}
-	return r;
+	(void)sqlite3_reset(stmt);
+	return r < 0 ? r : tell_changes(reading, &changes, reading->now_wall);
 }
 
 /* --- findings ------------------------------------------------------------------------------- */
@@ -184,12 +283,12 @@ static void read_evidence(sqlite3_stmt *stmt, struct evidence *e)
 		.timeouts_day = column_count(stmt, 8),
 		.commands_hour = column_count(stmt, 9),
 		.commands_day = column_count(stmt, 10),
-		.rate_per_hour = sqlite3_column_double(stmt, 11),
-		.latency_us = max_i64(sqlite3_column_int64(stmt, 12), 0),
+		.rate_per_hour = column_rate(stmt, 11),
+		.latency_us = column_span(stmt, 12),
 		.netfn = column_byte(stmt, 13),
 		.cmd = column_byte(stmt, 14),
 		.cc = column_byte(stmt, 15),
-		.error = sqlite3_column_int(stmt, 16),
+		.error = column_error(stmt, 16),
 	};
 	(void)snprintf(e->text, sizeof(e->text), "%s", column_text(stmt, 17));
 }
@@ -202,7 +301,7 @@ static bool read_finding(const struct store *store, sqlite3_stmt *stmt, struct f
 		.changed = { sqlite3_column_int64(stmt, 5) },
 	};
 	read_evidence(stmt, &f->evidence);
-	return f->target != TARGET_NONE &&
+	return f->target != TARGET_NONE && f->since.v >= 0 && f->changed.v >= 0 &&
 	       finding_kind_parse(column_text(stmt, 1), &f->kind) == 0 &&
 	       finding_kind_parse(column_text(stmt, 2), &f->previous) == 0 &&
 	       read_severity(column_text(stmt, 3), &f->severity);
@@ -238,9 +337,11 @@ int store_read(struct store *store, int64_t span_us, mono_us now_mono, wall_us n
 
 	if (!store->db.handle)
 		return -ENODATA;
-	r = read_targets(store, reader);
+	r = read_targets(store, NULL);
 	if (r == 0 && reader->on_observation)
 		r = read_samples(&reading, span_us);
+	if (r == 0)
+		r = read_targets(store, reader);
 	if (r == 0 && reader->on_finding)
 		r = read_open_findings(&reading);
 	return r;
@@ -265,8 +366,10 @@ int store_closed_findings(struct store *store, size_t max,
 	if (!stmt)
 		return r;
 	while ((r = store_db_next(&store->db, stmt)) > 0) {
-		if (read_finding(store, stmt, &f))
-			cb(user, &f, (wall_us){ sqlite3_column_int64(stmt, 6) });
+		const wall_us closed = { sqlite3_column_int64(stmt, 6) };
+
+		if (closed.v >= 0 && read_finding(store, stmt, &f))
+			cb(user, &f, closed);
 	}
 	return r;
 }

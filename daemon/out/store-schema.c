@@ -51,11 +51,23 @@ const char *const store_migrations[] = {
 	" cmd INTEGER NOT NULL, cc INTEGER NOT NULL, error INTEGER NOT NULL,"
 	" evidence TEXT NOT NULL);"
 	"CREATE INDEX finding_closed ON finding(closed_us);",
+	/* In order of arrival, the newest few. wall_us 0: since nobody knows when. */
+	"CREATE TABLE identity_change(id INTEGER PRIMARY KEY, target INTEGER NOT NULL,"
+	" wall_us INTEGER NOT NULL, manufacturer INTEGER, product INTEGER, device_id INTEGER,"
+	" device_revision INTEGER, firmware_major INTEGER, firmware_minor_bcd INTEGER,"
+	" ipmi_version_bcd INTEGER, aux_firmware BLOB, guid BLOB, UNIQUE(target, wall_us));"
+	"INSERT INTO identity_change SELECT NULL, id, 0, manufacturer, product, device_id,"
+	" device_revision, firmware_major, firmware_minor_bcd, ipmi_version_bcd, aux_firmware,"
+	" guid FROM target WHERE manufacturer IS NOT NULL;",
 	NULL,
 };
 
-#define HOUR_MS	 "3600000"
-#define ANSWERED "a.status IN (0, 1, 2, 4, 5, 6)"
+#define HOUR_MS "3600000"
+#define IDENTITY                                                                                   \
+	"manufacturer, product, device_id, device_revision, firmware_major, firmware_minor_bcd,"   \
+	" ipmi_version_bcd, aux_firmware, guid"
+#define CHANGES_KEPT "16" /* of a target: a flicker shows in two */
+#define ANSWERED     "a.status IN (0, 1, 2, 4, 5, 6)"
 /* As model/window.c counts: late and stuck belong to a command that timed out before. */
 #define COMMANDS "a.status NOT IN (2, 8, 9)"
 #define ROLLED                                                                                     \
@@ -79,12 +91,24 @@ const char *const store_statements[STATEMENT_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
 	[SQL_TARGET_ADD] = "INSERT OR IGNORE INTO target(name) VALUES(?1)",
 	[SQL_TARGET_ID] = "SELECT id FROM target WHERE name = ?1",
-	[SQL_TARGETS] = "SELECT id, name, manufacturer, product, device_id, device_revision,"
-			" firmware_major, firmware_minor_bcd, ipmi_version_bcd, aux_firmware, guid"
-			" FROM target",
+	[SQL_TARGETS] = "SELECT id, name, " IDENTITY ", (SELECT wall_us FROM identity_change"
+			" WHERE target = target.id ORDER BY id DESC LIMIT 1) FROM target",
 	[SQL_IDENTITY_SET] = "UPDATE target SET manufacturer = ?2, product = ?3, device_id = ?4,"
 			     " device_revision = ?5, firmware_major = ?6, firmware_minor_bcd = ?7,"
 			     " ipmi_version_bcd = ?8, aux_firmware = ?9, guid = ?10 WHERE id = ?1",
+	/* The same one again after the file was closed in between is no news. */
+	[SQL_CHANGE_ADD] = "INSERT OR IGNORE INTO identity_change(target, manufacturer, product,"
+			   " device_id, device_revision, firmware_major, firmware_minor_bcd,"
+			   " ipmi_version_bcd, aux_firmware, guid, wall_us)"
+			   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	/* From ?1 to ?2, and of each target the last one before. */
+	[SQL_CHANGES] = "SELECT target, max(wall_us, ?1), " IDENTITY " FROM identity_change c"
+			" WHERE wall_us <= ?2 AND wall_us >= coalesce((SELECT max(wall_us)"
+			" FROM identity_change WHERE target = c.target AND wall_us >= 0"
+			" AND wall_us < ?1), ?1) ORDER BY wall_us, id",
+	[SQL_CHANGES_TRIM] = "DELETE FROM identity_change WHERE target = ?1 AND id <= (SELECT id"
+			     " FROM identity_change WHERE target = ?1 ORDER BY id DESC LIMIT 1"
+			     " OFFSET " CHANGES_KEPT ")",
 	[SQL_SERIES_ADD] =
 		"INSERT OR IGNORE INTO series(target, netfn, cmd, source, detail, metric)"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
@@ -157,22 +181,50 @@ const char *const store_statements[STATEMENT_MAX] = {
 	[SQL_VACUUM] = "PRAGMA incremental_vacuum(256)",
 };
 
-int store_version(struct store_db *db, const char *const *migrations, int64_t *ret)
+/* The number in the only row of `sql`. */
+static int ask_once(struct store_db *db, const char *sql, int64_t *ret)
 {
 	sqlite3_stmt *stmt = NULL;
-	int code = sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &stmt, NULL);
-	int64_t version = 0, newest = 0;
+	int code = sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(stmt);
 	if (code == SQLITE_ROW)
-		version = sqlite3_column_int64(stmt, 0);
+		*ret = sqlite3_column_int64(stmt, 0);
 	(void)sqlite3_finalize(stmt);
-	if (code != SQLITE_ROW)
-		return code == SQLITE_DONE ? -EBADMSG : store_db_error(db, code);
+	if (code == SQLITE_ROW)
+		return 0;
+	return code == SQLITE_DONE ? -EBADMSG : store_db_error(db, code);
+}
+
+/* The SQL is ours and right: what it stumbles over is a layout that is not. */
+static int layout_error(struct store_db *db, int code)
+{
+	const int r = store_db_error(db, code);
+
+	return (code & 0xff) == SQLITE_ERROR ? -EBADMSG : r;
+}
+
+int store_version(struct store_db *db, const char *const *migrations, int64_t *ret)
+{
+	int64_t version = 0, newest = 0, tables = 0;
+	int r;
+
+	r = ask_once(db, "PRAGMA user_version", &version);
+	if (r == 0)
+		r = ask_once(db, "SELECT count(*) FROM sqlite_master", &tables);
+	if (r < 0)
+		return r;
 	while (newest < version && migrations[newest])
 		newest++;
-	if (version < 0 || version > newest) {
+	if (version < 0 || (version == 0 && tables > 0)) {
+		(void)snprintf(db->why, sizeof(db->why),
+			       "it is no history of bmchealthd: layout %" PRId64 " with %" PRId64
+			       " tables and indices",
+			       version, tables);
+		return -EBADMSG;
+	}
+	if (version > newest) {
 		(void)snprintf(db->why, sizeof(db->why),
 			       "layout %" PRId64 ", the newest known here is %" PRId64, version,
 			       newest);
@@ -185,7 +237,7 @@ int store_version(struct store_db *db, const char *const *migrations, int64_t *r
 static int migrate_step(struct store_db *db, const char *sql, int64_t to)
 {
 	char set_version[64];
-	int code;
+	int code, r;
 
 	(void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %" PRId64, to);
 	code = sqlite3_exec(db->handle, "BEGIN IMMEDIATE", NULL, NULL, NULL);
@@ -195,9 +247,10 @@ static int migrate_step(struct store_db *db, const char *sql, int64_t to)
 		code = sqlite3_exec(db->handle, set_version, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
-	if (code != SQLITE_OK)
+	r = layout_error(db, code);
+	if (r < 0)
 		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-	return store_db_error(db, code);
+	return r;
 }
 
 int store_migrate(struct store_db *db, const char *const *migrations)
@@ -214,4 +267,17 @@ int store_migrate(struct store_db *db, const char *const *migrations)
 			return r;
 	}
 	return 0;
+}
+
+int store_check_layout(struct store_db *db)
+{
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < STATEMENT_MAX && code == SQLITE_OK; i++) {
+		sqlite3_stmt *stmt = NULL;
+
+		code = sqlite3_prepare_v2(db->handle, store_statements[i], -1, &stmt, NULL);
+		(void)sqlite3_finalize(stmt);
+	}
+	return layout_error(db, code);
 }

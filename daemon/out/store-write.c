@@ -53,50 +53,65 @@ int store_write_target(struct store *store, uint32_t target, int64_t *ret_id)
 	return 0;
 }
 
-static int write_identity(struct store *store, struct store_seat *seat)
+static int bind_blob(sqlite3_stmt *stmt, int at, const void *bytes, int size, bool is_there)
 {
-	const struct bmc_identity *id = &seat->identity;
+	return is_there ? sqlite3_bind_blob(stmt, at, bytes, size, SQLITE_STATIC)
+			: sqlite3_bind_null(stmt, at);
+}
+
+/* `at` NULL: the statement does not ask for it. */
+static int write_identity(struct store_db *db, enum statement statement, int64_t target_id,
+			  const struct bmc_identity *id, const wall_us *at)
+{
 	const struct params params = {
-		.numbers = { seat->id, id->manufacturer, id->product, id->device_id,
+		.numbers = { target_id, id->manufacturer, id->product, id->device_id,
 			     id->device_revision, id->firmware_major, id->firmware_minor_bcd,
 			     id->ipmi_version_bcd },
 		.count = 8,
 	};
-	int r = 0, code = SQLITE_OK;
-	sqlite3_stmt *stmt = store_db_query(&store->db, SQL_IDENTITY_SET, &params, &r);
+	int r = 0, code;
+	sqlite3_stmt *stmt = store_db_query(db, statement, &params, &r);
 
 	if (!stmt)
 		return r;
-	if (id->has_aux_firmware) {
-		code = sqlite3_bind_blob(stmt, 9, id->aux_firmware, sizeof(id->aux_firmware),
-					 SQLITE_STATIC);
-	} else {
-		code = sqlite3_bind_null(stmt, 9);
-	}
-	if (code == SQLITE_OK && id->has_guid) {
-		code = sqlite3_bind_blob(stmt, 10, id->guid, sizeof(id->guid), SQLITE_STATIC);
-	} else if (code == SQLITE_OK) {
-		code = sqlite3_bind_null(stmt, 10);
-	}
-	r = store_db_error(&store->db, code);
-	return r < 0 ? r : store_db_next(&store->db, stmt);
+	code = bind_blob(stmt, 9, id->aux_firmware, sizeof(id->aux_firmware), id->has_aux_firmware);
+	if (code == SQLITE_OK)
+		code = bind_blob(stmt, 10, id->guid, sizeof(id->guid), id->has_guid);
+	if (code == SQLITE_OK && at)
+		code = sqlite3_bind_int64(stmt, 11, at->v);
+	r = store_db_error(db, code);
+	return r < 0 ? r : store_db_next(db, stmt);
+}
+
+static int write_change(struct store *store, uint32_t target, const struct bmc_identity *identity,
+			wall_us at)
+{
+	struct params trim = { .count = 1 };
+	int r = store_write_target(store, target, &trim.numbers[0]);
+
+	if (r == 0)
+		r = write_identity(&store->db, SQL_CHANGE_ADD, trim.numbers[0], identity, &at);
+	return r < 0 ? r : store_db_run(&store->db, SQL_CHANGES_TRIM, &trim);
 }
 
 static int write_identities(struct store *store)
 {
-	for (uint32_t i = 0; i < store->seats_count; i++) {
-		int64_t id;
-		int r;
+	int r = 0;
 
-		if (!store->seats[i].is_unsaved)
+	for (size_t i = 0; i < store->changes_count && r == 0; i++)
+		r = write_change(store, store->changes[i].target, &store->changes[i].identity,
+				 store->changes[i].at);
+	for (uint32_t i = 0; i < store->seats_count && r == 0; i++) {
+		const struct store_seat *seat = &store->seats[i];
+
+		if (!seat->is_unsaved)
 			continue;
-		r = store_write_target(store, i, &id);
+		r = write_change(store, i, &seat->identity, seat->identity_at);
 		if (r == 0)
-			r = write_identity(store, &store->seats[i]);
-		if (r < 0)
-			return r;
+			r = write_identity(&store->db, SQL_IDENTITY_SET, seat->id, &seat->identity,
+					   NULL);
 	}
-	return 0;
+	return r;
 }
 
 static int write_series(struct store *store, struct series *series)
@@ -203,6 +218,7 @@ int store_write(struct store *store)
 		return r; /* the caller closes the file, which rolls back */
 	store->rows_count = 0;
 	store->events_count = 0;
+	store->changes_count = 0;
 	for (uint32_t i = 0; i < store->seats_count; i++)
 		store->seats[i].is_unsaved = false;
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The store as a sink: observations wait in memory and go to the file once a minute, changes of
- * findings at once. Trouble with the disk is told once, tried again once a minute, and its end is
- * told once; meanwhile the newest of what waits is kept.
+ * findings and identities at once. Trouble with the disk is told once, tried again once a minute,
+ * and its end is told once; meanwhile the newest of what waits is kept.
  */
 #include "out/store.h"
 
@@ -215,15 +215,34 @@ struct store_seat *store_seat(struct store *store, uint32_t target)
 	return &seats[target];
 }
 
+/* More of them in a minute than there is room for say no more than these. */
+static void store_change_add(struct store *store, uint32_t target, const struct store_seat *seat)
+{
+	if (store->changes_count == STORE_CHANGES_MAX) {
+		store->changes_count--;
+		memmove(store->changes, store->changes + 1,
+			store->changes_count * sizeof(store->changes[0]));
+	}
+	store->changes[store->changes_count++] =
+		(struct store_change){ target, seat->identity_at, seat->identity };
+}
+
 static void store_identity(struct store *store, const struct observation *obs)
 {
 	struct store_seat *seat = store_seat(store, obs->target);
+	bool is_change;
 
 	if (!seat || !obs->identity ||
 	    (seat->has_identity && identity_equal(&seat->identity, obs->identity)))
 		return;
+	if (seat->is_unsaved)
+		store_change_add(store, obs->target, seat);
+	is_change = seat->has_identity;
 	seat->identity = *obs->identity;
+	seat->identity_at.v = max_i64(obs->wall.v, 0);
 	seat->has_identity = seat->is_unsaved = true;
+	if (is_change)
+		store_try(store, false);
 }
 
 /* A burst of skipped commands is one row. */

@@ -19,6 +19,8 @@ extern const struct sink_ops sink_store;
 
 struct store;
 
+#define STORE_SLACK_US (60 * USEC_PER_SEC) /* the clock may be slewed; it then counts as now */
+
 struct store_reader {							   /* any may be NULL */
 	void (*on_observation)(void *user, const struct observation *obs); /* oldest first */
 	void (*on_finding)(void *user, const struct finding *finding);	   /* open ones */
@@ -29,8 +31,12 @@ struct store_reader {							   /* any may be NULL */
 /*
  * What was stored for the targets of the table, observations not older than `span_us`. Their
  * `mono` is made up from `wall` so that it goes on into the present: mono = now_mono − (now_wall −
- * wall); it may be negative. Rows from the future (the clock was stepped) count as "now".
- * 0 or -errno; -ENODATA: degraded.
+ * wall); it may be negative. Among them, as METRIC_IDENTITY with its identity, when the
+ * controller's identity changed; the last before the span counts as seen at its beginning, to
+ * compare with. Then each target's last identity, then what is open. After the clock was set back,
+ * rows may be from the future: nobody knows when they happened, so observations more than
+ * STORE_SLACK_US ahead are left out. An open finding is still open: its `since` becomes now. 0 or
+ * -errno; -ENODATA: degraded.
  */
 MUST_CHECK int store_read(struct store *store, int64_t span_us, mono_us now_mono, wall_us now_wall,
 			  const struct store_reader *reader);

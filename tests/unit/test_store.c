@@ -58,7 +58,7 @@ static void test_round_trip(void)
 
 	store_one_of_each(dir);
 	store = open_in(dir);
-	check(hear(store, 86400, 40, &heard) == 0 && heard.obs_count == 3, "all come back");
+	check(hear(store, 86400, 40, &heard) == 0 && heard.obs_count == 4, "all come back");
 	check(heard.out_of_order == 0, "the oldest first");
 	check(heard.obs[0].status == OBS_TIMEOUT && heard.obs[0].took_us == 5000000 &&
 		      heard.obs[0].cc == 0xc3 && heard.obs[0].error == -EBUSY &&
@@ -83,13 +83,18 @@ static void test_round_trip(void)
 	      "the open finding as it was");
 	check(memcmp(&heard.findings[0].evidence, &f.evidence, sizeof(f.evidence)) == 0,
 	      "with its evidence, quotes and all");
-	check(hear(store, 25, 40, &heard) == 0 && heard.obs_count == 2,
+	check(hear(store, 25, 40, &heard) == 0 && heard.obs_count == 3,
 	      "a span limits how far back");
-	check(hear(store, 86400, -100, &heard) == 0 && heard.obs_count == 3 &&
-		      heard.obs[0].wall.v == at_s(-100).v &&
-		      heard.obs[2].mono.v == 1000 * USEC_PER_SEC &&
-		      heard.findings[0].since.v == at_s(-100).v,
-	      "what is from the future counts as now");
+	check(hear(store, 86400, -30, &heard) == 0 && heard.obs_count == 4 &&
+		      heard.obs[0].wall.v == at_s(-30).v &&
+		      heard.obs[2].mono.v == 1000 * USEC_PER_SEC,
+	      "what is a little ahead of the clock counts as now");
+	check(hear(store, 86400, -100, &heard) == 0 && heard.obs_count == 0,
+	      "what is from the future is left out: nobody knows when it was");
+	check(heard.findings_count == 1 && heard.findings[0].since.v == at_s(-100).v &&
+		      heard.findings[0].changed.v == at_s(-100).v &&
+		      heard.findings[0].since_mono.v == 1000 * USEC_PER_SEC,
+	      "but a finding that is open is open, since now");
 	store_close(store);
 }
 
@@ -108,6 +113,98 @@ static void test_stepped_clock(void)
 	check(hear(store, 86400, 210, &heard) == 0 && heard.obs_count == 4 &&
 		      heard.out_of_order == 0 && heard.obs[0].wall.v == at_s(50).v,
 	      "after a step of the clock time does not run backwards");
+	store_close(store);
+}
+
+/* --- identities ------------------------------------------------------------------------------ */
+
+static struct {
+	uint8_t major[64];
+	int64_t wall_s[64];
+	size_t count;
+	bool is_early; /* the last identity came before a change */
+} changes_heard;
+
+static void hear_change(void *user UNUSED, const struct observation *obs)
+{
+	if (obs->metric != METRIC_IDENTITY || !obs->identity ||
+	    changes_heard.count == COUNT_OF(changes_heard.major))
+		return;
+	changes_heard.major[changes_heard.count] = obs->identity->firmware_major;
+	changes_heard.wall_s[changes_heard.count++] = obs->wall.v / USEC_PER_SEC - START;
+}
+
+static void hear_last(void *user UNUSED, uint32_t target UNUSED,
+		      const struct bmc_identity *identity UNUSED)
+{
+	changes_heard.is_early |= changes_heard.count == 0;
+}
+
+static bool hear_changes(struct store *store, int64_t now_s)
+{
+	const struct store_reader reader = { .on_observation = hear_change,
+					     .on_identity = hear_last };
+
+	memset(&changes_heard, 0, sizeof(changes_heard));
+	return store_read(store, USEC_PER_DAY, (mono_us){ 0 }, at_s(now_s), &reader) == 0;
+}
+
+static void see_firmware(struct store *store, int64_t seconds, uint8_t major)
+{
+	struct bmc_identity identity = idrac;
+	const struct observation obs = { .source = "controller",
+					 .metric = METRIC_IDENTITY,
+					 .identity = &identity,
+					 .wall = at_s(seconds) };
+
+	identity.firmware_major = major;
+	store_on_observation(store, &obs);
+}
+
+static void test_identity_changes(void)
+{
+	const char *dir = in_top("identity");
+	struct store *store = open_in(dir);
+
+	see_firmware(store, -9 * 86400, 1);
+	see_firmware(store, -8 * 86400, 2);
+	see_firmware(store, 0, 2);
+	see_firmware(store, 10, 3);
+	check(ask(dir, "SELECT count(*) FROM identity_change") == 3,
+	      "a change is written at once: a kill -9 loses none");
+	see_firmware(store, 20, 2);
+	store_close(store);
+	store = open_in(dir); /* kill -9 and back */
+	check(hear_changes(store, 40) && changes_heard.count == 3 && changes_heard.major[0] == 2 &&
+		      changes_heard.major[1] == 3 && changes_heard.major[2] == 2,
+	      "a controller that flickered is known to have flickered");
+	check(changes_heard.wall_s[0] == 40 - 86400 && changes_heard.wall_s[1] == 10 &&
+		      changes_heard.wall_s[2] == 20,
+	      "with the times, and what it was before the span to compare with");
+	check(!changes_heard.is_early, "the last identity comes after all of them");
+	see_firmware(store, 50, 2);
+	store_file_close(store);
+	store_flush(store, at_s(60));
+	check(ask(dir, "SELECT count(*) FROM identity_change") == 4,
+	      "the same again is no change, nor is writing it again");
+	check(hear_changes(store, 15 - 70) && changes_heard.count == 1,
+	      "changes from the future are left out");
+	for (int i = 0; i < 500; i++) {
+		see_firmware(store, 100 + i, (uint8_t)(i % 100));
+		if (i % 10 == 0)
+			store_flush(store, at_s(100 + i));
+	}
+	store_flush(store, at_s(700));
+	check(ask(dir, "SELECT count(*) FROM identity_change") == 16 && hear_changes(store, 700) &&
+		      changes_heard.major[15] == 99,
+	      "of a controller that never stops the newest 16 are kept");
+	store->is_resting = true; /* as after trouble: nothing is written before the flush */
+	for (int i = 0; i < 100; i++)
+		see_firmware(store, 800 + i, (uint8_t)(i % 100));
+	store_flush(store, at_s(900));
+	check(ask(dir, "SELECT count(*) FROM identity_change") == 16 && hear_changes(store, 900) &&
+		      changes_heard.wall_s[15] == 899 && changes_heard.wall_s[0] == 884,
+	      "also if all of them had to wait for the disk");
 	store_close(store);
 }
 
@@ -479,6 +576,7 @@ int main(int argc, char **argv)
 	}
 	test_round_trip();
 	test_stepped_clock();
+	test_identity_changes();
 	test_findings();
 	test_thinning();
 	test_rollup();

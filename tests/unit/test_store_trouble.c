@@ -195,6 +195,154 @@ static void test_newer(void)
 	      "not a byte of it has changed");
 }
 
+static void test_foreign(void)
+{
+	static const struct {
+		const char *sql, *what;
+	} files[] = {
+		{ "CREATE TABLE meta(a); CREATE TABLE finding(x)", "another program's database" },
+		{ "CREATE TABLE other(a)", "one without a name in common" },
+		{ "PRAGMA user_version = -5", "a negative version" },
+		{ "PRAGMA user_version = 1", "an empty file that says it is the first version" },
+		{ "PRAGMA user_version = 2", "an empty file that says it is the present version" },
+		{ "CREATE TABLE t(x); INSERT INTO t VALUES(zeroblob(20000000));"
+		  "PRAGMA user_version = 1",
+		  "one larger than the limit" },
+		{ "CREATE TABLE t(x); PRAGMA user_version = 2", "a foreign one that says so" },
+	};
+	const struct observation obs = command_at(0, OBS_OK, 1);
+	char name[32];
+
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		const char *dir;
+		struct store *store;
+
+		(void)snprintf(name, sizeof(name), "foreign-%zu", i);
+		dir = in_top(name);
+		(void)mkdir(dir, 0700);
+		message[0] = '\0';
+		check(run_sql(dir, files[i].sql), "%s lies there", files[i].what);
+		store = open_in(dir);
+		store_on_observation(store, &obs);
+		store_flush(store, at_s(60));
+		check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1 &&
+			      told[MESSAGE_STORE_DEGRADED] == 0 &&
+			      count_names(dir, "history.db.corrupt-") == 1 &&
+			      !strstr(message, "not an error") &&
+			      ask(dir, "SELECT count(*) FROM sample") == 1,
+		      "it is moved aside, told of once: %s", message);
+		store_close(store);
+	}
+}
+
+static void test_lost_table(void)
+{
+	const char *dir = in_top("lost-table");
+	struct store *store = open_in(dir);
+
+	store_close(store);
+	check(run_sql(dir, "ALTER TABLE sample RENAME COLUMN took_us TO took"),
+	      "somebody renames a column");
+	store = open_in(dir);
+	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1 &&
+		      strstr(message, "took_us"),
+	      "that is found at start: %s", message);
+	store_close(store);
+}
+
+/* A file as the first release made it. */
+static void test_first_layout(void)
+{
+	const char *const first[] = { store_migrations[0], NULL };
+	const char *dir = in_top("first");
+	struct store_db db = { 0 };
+	struct store *store;
+	struct heard heard;
+
+	(void)mkdir(dir, 0700);
+	check(sqlite3_open(in_top("first/history.db"), &db.handle) == SQLITE_OK &&
+		      store_migrate(&db, first) == 0,
+	      "a file of version 1");
+	(void)sqlite3_close(db.handle);
+	check(run_sql(dir,
+		      "INSERT INTO target VALUES(5, 'local', 674, 256, 32, 1, 4, 16, 2, NULL,"
+		      " x'01020300000000000000000000000000'), (6, 'other', NULL, NULL, NULL, NULL,"
+		      " NULL, NULL, NULL, NULL, NULL);"
+		      "INSERT INTO series VALUES(1, 5, 'controller', '', 'command', 6, 1);"
+		      "INSERT INTO sample VALUES(1, 1, 3, 1767225600000, 5000000, 0, 0, 0, 0, 0);"
+		      "INSERT INTO rollup(target, source, hour, ok) VALUES(5, 'controller', 1, 7);"
+		      "INSERT INTO finding VALUES(1, 5, 'slow', 'slow', 'warning', "
+		      "1767225600000000,"
+		      " 1767225600000000, NULL, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 'text')"),
+	      "with something of everything");
+	store = open_in(dir);
+	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 0 &&
+		      ask(dir, "PRAGMA user_version") == 2,
+	      "it is brought to the present one");
+	check(hear(store, 86400, 100, &heard) == 0 && heard.obs_count == 2 &&
+		      heard.obs[1].status == OBS_TIMEOUT && heard.findings_count == 1 &&
+		      heard.identities == 1 && heard.identity.manufacturer == 674 &&
+		      ask(dir, "SELECT sum(ok) FROM rollup") == 7,
+	      "with all its data");
+	check(heard.obs[0].metric == METRIC_IDENTITY &&
+		      heard.obs[0].wall.v == at_s(100 - 86400).v &&
+		      ask(dir, "SELECT count(*) FROM identity_change") == 1,
+	      "the identity has been that all along");
+	store_close(store);
+}
+
+/* No row of a file may overflow our arithmetic. */
+static void test_absurd_times(void)
+{
+	const char *dir = in_top("absurd");
+	const struct observation obs = command_at(0, OBS_OK, 1);
+	const struct bmc_identity identity = { .manufacturer = 674 };
+	const struct observation who = { .source = "controller",
+					 .metric = METRIC_IDENTITY,
+					 .identity = &identity,
+					 .wall = at_s(0) };
+	const struct finding f = finding_at(0, FINDING_SLOW);
+	struct store *store = open_in(dir);
+	struct heard heard;
+
+	store_on_observation(store, &obs);
+	store_on_finding(store, &f, FINDING_OPENED);
+	store_on_observation(store, &who);
+	store_flush(store, at_s(1));
+	store_close(store);
+	check(run_sql(dir,
+		      "CREATE TEMP TABLE t(x); INSERT INTO t VALUES(-9223372036854775807 - 1),"
+		      " (-4611686018427387904), (-1), (4611686018427387904), (9223372036854775807);"
+		      "INSERT INTO sample SELECT NULL, series, 0, x, x, x, x, x, x, x FROM sample, "
+		      "t;"
+		      "INSERT INTO identity_change SELECT NULL, target, x, x, x, x, x, x, x, x, "
+		      "'a',"
+		      " 'b' FROM identity_change, t;"
+		      "INSERT INTO finding SELECT NULL, target, kind, previous, severity, s.x, c.x,"
+		      " NULL, s.x, s.x, s.x, s.x, 9e999, s.x, s.x, s.x, s.x, s.x, evidence"
+		      " FROM finding, t s, t c;"
+		      "INSERT INTO finding SELECT NULL, target, kind, previous, severity, since_us,"
+		      " changed_us, x, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, evidence FROM finding, t"),
+	      "somebody writes absurd times");
+	store = open_in(dir);
+	check(hear(store, 86400, 100, &heard) == 0 && heard.obs_count == 2,
+	      "samples and identities with times that cannot be are left out");
+	check(heard.findings_count == 1 + 4 && heard.findings[4].since.v == at_s(100).v &&
+		      heard.findings[4].changed.v == at_s(100).v,
+	      "findings from before 1970, too; those from the future are since now");
+	check(heard.findings[4].evidence.rate_per_hour <= UINT32_MAX &&
+		      heard.findings[4].evidence.error == 0 &&
+		      heard.findings[4].evidence.latency_us <= USEC_PER_DAY,
+	      "their evidence is such that one can count with it");
+	memset(&heard, 0, sizeof(heard));
+	check(store_closed_findings(store, 1000, hear_closed, &heard) == 0 &&
+		      heard.closed[0].v >= 0 && heard.findings[0].since.v >= 0,
+	      "the closed ones likewise");
+	store_flush(store, at_s(7200));
+	check(!store_is_degraded(store), "and the file is used");
+	store_close(store);
+}
+
 static void test_migration(void)
 {
 	static const char *const two[] = { "CREATE TABLE a(x); INSERT INTO a VALUES(1)",
@@ -400,6 +548,10 @@ int main(void)
 	test_damage();
 	test_damage_again();
 	test_newer();
+	test_foreign();
+	test_lost_table();
+	test_first_layout();
+	test_absurd_times();
 	test_migration();
 	test_taken_away();
 	test_unusable();
