@@ -19,7 +19,7 @@
 #define RATE_MIN	0.001 /* per minute; slower means never, and would overflow */
 #define RATE_MAX	60e6
 #define LABEL_MAX	112
-#define JITTER_PERMILLE 600 /* upwards only: the gap is the least there is */
+#define JITTER_PERMILLE 300 /* upwards only: the gap is the least there is */
 
 struct budget {
 	int64_t cost_us, burst_us;

@@ -80,6 +80,7 @@ def slow():
     with Bench("driver") as bench:
         well(bench)
         bench.faults.add("any delay=300")
+        bench.daemon.wait_finding("slow", 40)
         said(bench, "slow", "warning", "the controller answers slowly")
         check(counts(bench)["slow"] >= 6 and counts(bench)["timeout"] == 0, "slow is no time-out",
               counts(bench))

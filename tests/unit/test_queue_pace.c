@@ -201,8 +201,8 @@ static void test_jitter(void)
 	check(w.sends == 1000, "at the time that queue_next() gave, each was sent");
 	check(least >= 1000 * USEC_PER_MSEC && least < 1010 * USEC_PER_MSEC,
 	      "the gap is never shorter than it should be");
-	check(most <= 1600 * USEC_PER_MSEC && most > 1590 * USEC_PER_MSEC,
-	      "and 60 %% longer at most");
+	check(most <= 1300 * USEC_PER_MSEC && most > 1290 * USEC_PER_MSEC,
+	      "and 30 %% longer at most");
 	queue_free(w.q);
 }
 
