@@ -299,8 +299,8 @@ void station_release(struct station *s)
 {
 	if (s->state == STATION_RELEASED)
 		return;
-	/* What flies stays in the driver: as good as stuck, should nobody reload that. */
-	s->was_stuck = s->state == STATION_STUCK || queue_has_flying(s->queue);
+	/* An overdue command stays in the driver: as good as stuck, should nobody reload that. */
+	s->was_stuck = s->state == STATION_STUCK || queue_has_zombie(s->queue);
 	s->state = STATION_RELEASED;
 	s->error = 0;
 	(void)sd_event_source_set_enabled(s->pump, SD_EVENT_OFF);

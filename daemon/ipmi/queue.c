@@ -477,6 +477,11 @@ void queue_link_down(struct queue *q, int error, mono_us now)
 		finish(q, owner, &reply);
 }
 
+bool queue_has_zombie(const struct queue *q)
+{
+	return q->flight.is_flying && q->flight.is_zombie;
+}
+
 bool queue_has_flying(const struct queue *q)
 {
 	return q->flight.is_flying;

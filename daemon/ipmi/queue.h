@@ -120,5 +120,6 @@ void queue_answer(struct queue *q, uint64_t tag, const uint8_t *data, size_t len
 void queue_link_down(struct queue *q, int error, mono_us now);
 
 bool queue_has_flying(const struct queue *q); /* also a zombie */
+bool queue_has_zombie(const struct queue *q);
 const struct queue_counters *queue_counters(const struct queue *q);
 struct backoff *queue_backoff(struct queue *q); /* for backoff_learn() of what probes saw */

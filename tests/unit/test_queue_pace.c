@@ -64,13 +64,15 @@ static void test_configure(void)
 	slower.hard_us = 2 * usual.hard_us;
 	slower.stuck_us = 8 * usual.hard_us;
 	queue_configure(w.q, &slower);
-	check(queue_has_flying(w.q) && !backoff_is_resting(queue_backoff(w.q)),
+	check(queue_has_flying(w.q) && !queue_has_zombie(w.q) &&
+		      !backoff_is_resting(queue_backoff(w.q)),
 	      "a reload forgets neither what flies nor what was learned");
 	ask(&w, &b, QUEUE_NORMAL);
 	pass(&w, usual.hard_us + SEC);
 	check(a.dones == 0 && w.sends == 1, "nor does it send a second command beside the first");
 	pass(&w, usual.hard_us);
-	check(a.dones == 1 && a.reply.status == OBS_TIMEOUT, "the new deadline holds");
+	check(a.dones == 1 && a.reply.status == OBS_TIMEOUT && queue_has_zombie(w.q),
+	      "the new deadline holds");
 	queue_free(w.q);
 }
 
