@@ -88,10 +88,10 @@ const struct option option_table[] = {
 	     "The least pause between two commands, in which other programs get their turn. 1 s "
 	     "is longer than a healthy BMC needs for one of theirs; with 0 the budgets alone "
 	     "set the pace, which is good for tests only."),
-	SPAN("queue", "max_gap", 1, HOUR, "2 min",
+	SPAN("queue", "max_gap", 1, HOUR, "1 min",
 	     "The longest pause. Each time-out doubles the pause and each good answer narrows "
-	     "it by a tenth, so a suffering BMC is left alone more and more; 2 min still "
-	     "notices its recovery soon."),
+	     "it by a tenth, so a suffering BMC is left alone more and more; at one "
+	     "command a minute its recovery is still noticed within minutes."),
 
 	COUNT("judge", "sporadic_per_day", 1, 1000, "2", "time-outs per day",
 	      "From this on, time-outs are called sporadic. A single one in a day is no news: a "

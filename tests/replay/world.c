@@ -65,7 +65,7 @@ struct world_settings world_settings_default(void)
 			   .per_minute = 6,
 			   .bulk_per_minute = 60,
 			   .backoff = { .base_gap_us = USEC_PER_SEC,
-					.max_gap_us = 2 * USEC_PER_MINUTE },
+					.max_gap_us = USEC_PER_MINUTE },
 			   .seed = 1 },
 		.judge = judge_settings_default(),
 	};
