@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # systemd reads all of these below /usr/lib and /usr/local/lib alike, so they follow the prefix.
 dist_udevrules_DATA = units/60-bmchealthd.rules
-dist_sysusers_DATA = units/sysusers/bmchealthd.conf
 udevrulesdir = $(prefix)/lib/udev/rules.d
-sysusersdir = $(prefix)/lib/sysusers.d
 
 systemdsystemunit_DATA = units/bmchealthd.service
 EXTRA_DIST += units/bmchealthd.service.in

@@ -41,7 +41,9 @@ void clock_format_span(int64_t us, char *text)
 	const int64_t minutes = us / USEC_PER_MINUTE;
 	const int64_t hours = us / USEC_PER_HOUR;
 
-	if (us < USEC_PER_SEC) {
+	if (us > 0 && us < USEC_PER_MSEC) {
+		(void)snprintf(text, CLOCK_TEXT_MAX, "%" PRId64 " µs", us);
+	} else if (us < USEC_PER_SEC) {
 		(void)snprintf(text, CLOCK_TEXT_MAX, "%" PRId64 " ms", us / USEC_PER_MSEC);
 	} else if (us < 2 * USEC_PER_MINUTE) {
 		(void)snprintf(text, CLOCK_TEXT_MAX, "%.1f s", (double)us / (double)USEC_PER_SEC);

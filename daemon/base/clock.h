@@ -40,5 +40,5 @@ static inline mono_us mono_add(mono_us at, int64_t us)
 /* RFC 3339 in UTC, whole seconds: "2026-11-22T17:05:09Z". `text` has CLOCK_TEXT_MAX bytes. */
 void clock_format_wall(wall_us at, char *text);
 
-/* For people: "850 ms", "5.0 s", "12 min", "3 h 20 min", "9 d 4 h". */
+/* For people: "320 µs", "850 ms", "5.0 s", "12 min", "3 h 20 min", "9 d 4 h". */
 void clock_format_span(int64_t us, char *text);

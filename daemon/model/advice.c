@@ -251,11 +251,10 @@ static const struct advice rows[] = {
 	  KERNEL_LOG "; modprobe -a ipmi_si ipmi_devintf", LINUX_DOC, true },
 	{ FINDING_NO_ACCESS, VENDOR_UNKNOWN,
 	  "The device is closed to the daemon, or the controller refuses its LAN user or password.",
-	  "Look at the rights: the service runs as the user bmchealthd, so /dev/ipmi* has to "
-	  "belong "
-	  "to that group and be writable for it (60-bmchealthd.rules), DeviceAllow= has to name "
-	  "char-ipmidev, and the service has to be restarted if ipmi_devintf was loaded after it; "
-	  "started by hand, the daemon needs root, or rights to read and write the device; a "
+	  "Look at the rights: /dev/ipmi* belongs to root, so the service has to run as root and "
+	  "its "
+	  "DeviceAllow= has to name char-ipmidev; restart it if ipmi_devintf was loaded after it. "
+	  "A "
 	  "controller on the LAN needs the user in connection and the password that it was given.",
 	  "ls -l /dev/ipmi*; bmchealthctl check-config; systemctl cat bmchealthd", NULL, false },
 	{ FINDING_DRIVER_STUCK, VENDOR_UNKNOWN,

@@ -25,6 +25,7 @@ static void test_clock(void)
 	check(strcmp(text, "1970-01-01T00:00:00Z") == 0, "time 0 is 1970");
 	clock_format_wall((wall_us){ INT64_MAX }, text);
 	check(text[0] == '@' || strchr(text, 'Z') != NULL, "the end of time has a text too");
+	check(is_shown_as(320, "320 µs") && is_shown_as(0, "0 ms"), "below a millisecond: µs");
 	check(is_shown_as(850 * USEC_PER_MSEC, "850 ms"), "below a second: milliseconds");
 	check(is_shown_as(5 * USEC_PER_SEC, "5.0 s"), "seconds with a tenth");
 	check(is_shown_as(12 * USEC_PER_MINUTE, "12 min"), "minutes");
