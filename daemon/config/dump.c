@@ -175,6 +175,7 @@ static void note_allowed(struct note *note, const struct option *row, const stru
  * the file says the defaults. */
 
 static const char sample_head[] =
+	"# SPDX-License-Identifier: GPL-2.0-or-later\n"
 	"# bmchealthd.conf - see bmchealthd.conf(5). Printed by: bmchealthd --sample-config\n"
 	"#\n"
 	"# Every option stands here at its default. To change one, take the # off its line; "
