@@ -90,16 +90,18 @@ packages_of() { # manager, rows on stdin
 as_root() {
 	if test "$(id -u)" = 0; then
 		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo "$@"
 	else
-		die "needs root to install packages and there is no sudo; as root, run: $*"
+		sudo "$@"
 	fi
 }
 
 install_packages() { # manager, packages...
 	local manager=$1 log
 	shift
+	if test "$(id -u)" != 0 && ! command -v sudo >/dev/null; then
+		say "that takes root, and there is no sudo; as root: ${manager/%apt/apt-get} install $*"
+		return 1
+	fi
 	log=$(mktemp)
 	say "installing with $manager (log: $log): $*"
 	case $manager in
