@@ -386,9 +386,9 @@ static void test_taken_away(void)
 
 static void test_unusable(void)
 {
-	const char *dir = in_top("unusable");
 	struct store *store = open_in(in_top("no/such/parent"));
 	struct observation obs = command_at(0, OBS_OK, 1);
+	const char *dir;
 
 	check(store && store_is_degraded(store) && told[MESSAGE_STORE_DEGRADED] == 1 &&
 		      strstr(message, "the folder is missing"),
@@ -402,6 +402,7 @@ static void test_unusable(void)
 	      "once it is there, it is used");
 	store_close(store);
 
+	dir = in_top("unusable"); /* not before: in_top() forgets */
 	(void)mkdir(dir, 0500);
 	if (geteuid() == 0) {
 		(void)!seteuid(65534);
