@@ -106,8 +106,10 @@ int client_daemon(const char *run_dir, pid_t *ret_pid)
 
 	socket_path(run_dir, path, sizeof(path));
 	fd = client_connect(path);
-	if (fd < 0)
-		return fd;
+	if (fd < 0) {
+		explain(path, fd);
+		return -ESRCH;
+	}
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return neg_errno();
 	if (peer.pid <= 1) /* 0: of another PID namespace */

@@ -36,6 +36,8 @@ static int client_signal(const char *run_dir, int number)
 
 	if (r == 0)
 		return CODE_OK;
+	if (r == -ESRCH)
+		return CODE_UNKNOWN; /* said already: nobody holds the device */
 	(void)fprintf(stderr, "bmchealthctl: the daemon cannot be told: %s%s\n", strerror(-r),
 		      r == -EPERM ? ". Next: try as root" : "");
 	return r == -EPERM ? CODE_NO_PERMISSION : CODE_UNKNOWN;

@@ -65,7 +65,7 @@ void document_finding(struct buf *b, const struct finding *finding, const struct
 	json_evidence(b, &finding->evidence);
 	buf_json_string(b, "cause", advice->cause);
 	buf_json_string(b, "next_step", advice->next_step);
-	buf_json_string(b, "command", advice->command);
+	buf_json_string(b, "command", target->is_remote ? NULL : advice->command);
 	buf_json_string(b, "link", advice->link);
 	buf_json_bool(b, "is_reboot_risky", advice->is_reboot_risky);
 	buf_json_close(b, '}');

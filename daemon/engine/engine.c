@@ -11,6 +11,7 @@
 #include "engine/document.h"
 #include "engine/internal.h"
 #include "engine/notify.h"
+#include "ipmi/link.h"
 #include "ipmi/loop.h"
 
 #define TICK_US (30 * USEC_PER_SEC)
@@ -198,6 +199,7 @@ static int engine_start_station(struct engine *e, size_t config_target)
 				   .trouble = on_trouble };
 	char path[FS_PATH_MAX];
 	uint32_t target;
+	unsigned number;
 	int r;
 
 	if (!config_target_bool(e->config, config_target, "enabled"))
@@ -205,6 +207,9 @@ static int engine_start_station(struct engine *e, size_t config_target)
 	r = target_intern(e->targets, name, &target);
 	if (r < 0)
 		return r;
+	target_set_remote(
+		e->targets, target,
+		!link_is_smi(config_target_text(e->config, config_target, "connection"), &number));
 	env.state_dir = engine_target_dir(e, name, path);
 	r = station_new(&env, e->config, config_target, target, &e->stations[e->station_count]);
 	if (r < 0)

@@ -132,9 +132,14 @@ static void check_order(struct checker *c, const char *group, const char *less, 
 	const double a = (double)config_span_us(c->config, group, less) / USEC_PER_SEC;
 	const double b = (double)config_span_us(c->config, group, more) / USEC_PER_SEC;
 
-	if (a >= b)
-		blame(c, group, less, "%s.%s = %g s must be below %s.%s = %g s", group, less, a,
-		      group, more, b);
+	const char *file = NULL;
+	unsigned line = 0;
+
+	if (a < b)
+		return;
+	config_where(c->config, group, less, &file, &line); /* blame the one that was set */
+	blame(c, group, file ? less : more, "%s.%s = %g s must be below %s.%s = %g s", group, less,
+	      a, group, more, b);
 }
 
 static void check_days(struct checker *c)

@@ -20,7 +20,8 @@
 #define CONNECT_PATIENCE_US (30 * USEC_PER_SEC) /* LAN: the library says so after 7 to 12 s */
 #define ONCE_PER_MINUTE	    60
 #define BEAT_US		    (100 * USEC_PER_MSEC) /* while a command flies: see station_stalled() */
-#define STALL_US	    (200 * USEC_PER_MSEC) /* less is a busy machine, and small beside a second */
+/* Less is a busy machine, and small beside a second. */
+#define STALL_US (200 * USEC_PER_MSEC)
 
 static const char *const state_names[] = {
 	[STATION_CONNECTING] = "connecting",

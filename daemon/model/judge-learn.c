@@ -32,7 +32,7 @@ static void maintenance_end(struct maintenance *m, unsigned source, mono_us at)
 }
 
 /* An episode that has lasted too long is illness, and so is what follows it. */
-static bool is_forgiving(const struct patient *p, const struct judge_settings *s, mono_us at)
+bool patient_is_forgiving(const struct patient *p, const struct judge_settings *s, mono_us at)
 {
 	const struct maintenance *m = &p->maintenance;
 
@@ -184,7 +184,7 @@ static void command_learn(struct patient *p, const struct judge_settings *s,
 	answer_learn(p, obs);
 	if (!is_late)
 		maintenance_learn(p, s, obs);
-	is_forgiven = is_forgivable(obs->status) && is_forgiving(p, s, obs->mono);
+	is_forgiven = is_forgivable(obs->status) && patient_is_forgiving(p, s, obs->mono);
 	if (!is_late)
 		states_learn(p, s, obs, is_forgiven);
 	if (is_forgiven) {
@@ -232,7 +232,7 @@ static void identity_learn(struct patient *p, const struct observation *obs, boo
 static void metric_learn(struct patient *p, const struct judge_settings *s,
 			 const struct observation *obs)
 {
-	const bool is_forgiven = is_forgiving(p, s, obs->mono);
+	const bool is_forgiven = patient_is_forgiving(p, s, obs->mono);
 
 	switch (obs->metric) {
 	case METRIC_DEVICE_AVAILABLE:

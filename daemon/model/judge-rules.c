@@ -131,7 +131,13 @@ static bool is_mute_told(const struct scene *c)
 
 static struct verdict rule_timeouts(const struct scene *c)
 {
-	switch (classify(&c->p->classifier, &c->p->window, c->p->now, &c->s->thresholds)) {
+	const enum frequency level =
+		classify(&c->p->classifier, &c->p->window, c->p->now, &c->s->thresholds);
+
+	/* nobody must be told to reset or reseat a controller that is being flashed */
+	if (patient_is_forgiving(c->p, c->s, c->p->now))
+		return c->open ? verdict_keep() : verdict_closed();
+	switch (level) {
 	case FREQUENCY_SPORADIC:
 		return say_timeouts(c, FINDING_TIMEOUTS_SPORADIC, &c->f->day, "day");
 	case FREQUENCY_FREQUENT:

@@ -116,6 +116,8 @@ bool patient_learn(struct patient *p, const struct judge_settings *s,
 		   const struct observation *obs);
 void patient_pass_time(struct patient *p, mono_us now, wall_us wall);
 /* Make the state agree with a finding the store had open, so that it ends in its normal way. */
+/* In maintenance, or just after: what goes wrong at that time is not held against it. */
+bool patient_is_forgiving(const struct patient *p, const struct judge_settings *s, mono_us at);
 void patient_restore(struct patient *p, const struct judge_settings *s,
 		     const struct finding *finding);
 

@@ -88,6 +88,12 @@ const struct target *target_get(const struct target_table *table, uint32_t targe
 		       : NULL;
 }
 
+void target_set_remote(struct target_table *table, uint32_t target, bool is_remote)
+{
+	if (target_get(table, target))
+		table->targets[target].is_remote = is_remote;
+}
+
 void target_set_identity(struct target_table *table, uint32_t target,
 			 const struct bmc_identity *identity)
 {

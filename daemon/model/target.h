@@ -41,6 +41,7 @@ struct target {
 	char name[TARGET_NAME_MAX];
 	struct bmc_identity identity;
 	bool has_identity;
+	bool is_remote; /* commands for this machine's own controller do not fit it */
 	enum vendor vendor;
 };
 
@@ -59,6 +60,7 @@ void target_forget(struct target_table *table, uint32_t target);
 uint32_t target_count(const struct target_table *table);
 /* Valid until the table dies or the target is forgotten; NULL if there is no such target. */
 const struct target *target_get(const struct target_table *table, uint32_t target);
+void target_set_remote(struct target_table *table, uint32_t target, bool is_remote);
 void target_set_identity(struct target_table *table, uint32_t target,
 			 const struct bmc_identity *identity);
 

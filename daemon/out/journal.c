@@ -146,11 +146,12 @@ static void add_evidence(struct log_entry *entry, const struct evidence *e)
 		log_field(entry, "BMC_EVIDENCE", "%s", e->text);
 }
 
-static void add_advice(struct log_entry *entry, const struct advice *advice)
+static void add_advice(struct log_entry *entry, const struct advice *advice,
+		       const struct target *target)
 {
 	log_field(entry, "BMC_CAUSE", "%s", advice->cause);
 	log_field(entry, "BMC_NEXT_STEP", "%s", advice->next_step);
-	if (advice->command)
+	if (advice->command && !target->is_remote)
 		log_field(entry, "BMC_COMMAND", "%s", advice->command);
 	if (advice->link)
 		log_field(entry, "BMC_LINK", "%s", advice->link);
@@ -218,7 +219,7 @@ static void tell_open(const struct finding *f, enum finding_change change,
 	}
 	log_begin(&entry, priority_of[f->severity], message_info(message_of_finding(f->kind))->id);
 	add_finding(&entry, f, change, target);
-	add_advice(&entry, advice);
+	add_advice(&entry, advice, target);
 	log_send(&entry, "%s: %s%s%s%s%s. Next: %s%s%s", target->name,
 		 finding_info(f->kind)->summary, before, *f->evidence.text ? ": " : "",
 		 f->evidence.text, who, advice->next_step, advice->is_reboot_risky ? " " : "",

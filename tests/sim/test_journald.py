@@ -104,7 +104,7 @@ def full_disk():
     """A file system that is really full is told once, and its end once"""
     ids = message_ids()
     said, entries, _ = with_journald(
-        "sh", "-c", "mkdir /run/small && mount -t tmpfs -o size=400k tmpfs /run/small && "
+        "sh", "-c", "mkdir /run/small && mount -t tmpfs -o size=800k tmpfs /run/small && "
         f"exec '{TELL}' store /run/small")
     check("when full: 1" in said and "when free again: 0" in said,
           "the store notices both by itself", said)

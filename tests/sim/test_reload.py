@@ -31,7 +31,7 @@ def hangs():
     with Bench("driver") as bench:
         watched(bench)
         bench.faults.driver("stuck on")
-        wait_for("a command in flight", lambda: bench.daemon.target()["is_waiting_for_answer"])
+        wait_for("an overdue command", lambda: bench.daemon.target()["hour"]["timeout"] > 0)
         sends = bench.faults.stat()["sends"]
         reload(bench, 5)
         check(bench.faults.stat()["sends"] == sends, "nothing behind a command in flight")
