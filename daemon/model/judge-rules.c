@@ -134,9 +134,13 @@ static struct verdict rule_timeouts(const struct scene *c)
 	const enum frequency level =
 		classify(&c->p->classifier, &c->p->window, c->p->now, &c->s->thresholds);
 
-	/* nobody must be told to reset or reseat a controller that is being flashed */
-	if (patient_is_forgiving(c->p, c->s, c->p->now))
-		return c->open ? verdict_keep() : verdict_closed();
+	/* Nobody must be told to reset or reseat a controller that is being flashed; but who
+	 * answers is not mute any more. */
+	if (patient_is_forgiving(c->p, c->s, c->p->now)) {
+		if (!c->open || (is_open_as(c->p, FINDING_MUTE) && level != FREQUENCY_MUTE))
+			return verdict_closed();
+		return verdict_keep();
+	}
 	switch (level) {
 	case FREQUENCY_SPORADIC:
 		return say_timeouts(c, FINDING_TIMEOUTS_SPORADIC, &c->f->day, "day");

@@ -276,6 +276,21 @@ static void test_no_access(void)
 	check(came(&b, FINDING_CLOSED, FINDING_NO_ACCESS), "the first answer ends it");
 }
 
+static void test_no_reset_in_a_flash(void)
+{
+	SCOPED(bench_done) struct bench b = bench_make();
+
+	feed(&b, 60, OBS_OK, MINUTE);
+	feed(&b, 12, OBS_TIMEOUT, MINUTE);
+	check(open_one(&b)->kind == FINDING_MUTE, "a mute controller");
+	feed_metric(&b, METRIC_DEVICE_AVAILABLE, 0, 0);
+	b.count = 0;
+	feed(&b, 5, OBS_OK, 1);
+	check(b.count == 1 && b.events[0].kind == FINDING_MUTE &&
+		      b.events[0].change == FINDING_CLOSED,
+	      "that answers in the middle of a flash is not mute; and not a storm to be reset");
+}
+
 static void test_stuck(void)
 {
 	SCOPED(bench_done) struct bench b = bench_make();
@@ -428,6 +443,7 @@ int main(void)
 	test_no_device();
 	test_interface_lost();
 	test_no_access();
+	test_no_reset_in_a_flash();
 	test_stuck();
 	test_mute_then_stuck();
 	test_stuck_then_lost();
