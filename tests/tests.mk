@@ -192,6 +192,9 @@ fuzz: $(FUZZ_TARGETS)
 			tests/fuzz/corpus/$$name $(srcdir)/tests/fuzz/seeds/$$name || exit 1; \
 	done
 
+clean-local:
+	rm -rf lint-cache results tests/fuzz/corpus
+
 # One set at a time, through the same harness.
 QUICK_TESTS = $(UNIT_TESTS) $(REPLAY_SCENARIOS) $(FUZZ_TARGETS)
 VALGRIND = valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
