@@ -75,7 +75,7 @@ static void print_numbers(const json_t *document, const json_t *target)
 	(void)snprintf(row, sizeof(row), "half within %.0f ms, 90 %% within %.0f ms",
 		       1000 * client_number(target, "latency_q50_seconds"),
 		       1000 * client_number(target, "latency_q90_seconds"));
-	print_row("answers", row);
+	print_row("answers", *client_text(target, "last_answer") ? row : "none yet");
 	(void)snprintf(row, sizeof(row),
 		       "%.0f of %.0f commands in the last hour, %.0f of %.0f in a day",
 		       client_number(hour, "timeout"), client_number(hour, "commands"),

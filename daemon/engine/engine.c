@@ -4,7 +4,9 @@
  * What may change on reload (sinks, stations) is stopped and started; the judge and what it
  * knows stay.
  */
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/fsio.h"
@@ -387,6 +389,28 @@ static void engine_intern_targets(struct engine *e)
 	}
 }
 
+/* Two daemons would ask one BMC twice as much as either was told, and write one history. A folder
+ * that cannot be written is the store's to complain of. */
+static int engine_lock(struct engine *e)
+{
+	char path[FS_PATH_MAX];
+	int n;
+
+	if (!e->settings->state_dir)
+		return 0;
+	n = snprintf(path, sizeof(path), "%s/lock", e->settings->state_dir);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	e->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (e->lock_fd < 0 || flock(e->lock_fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return 0;
+	log_msg(LOG_ERR,
+		"%s: another bmchealthd is using this folder. Next: stop that one, or give this "
+		"one another --state-dir, and targets of its own",
+		path);
+	return -EBUSY;
+}
+
 static void engine_free_slot(struct engine **slot)
 {
 	engine_free(*slot);
@@ -400,6 +424,7 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 	if (!e)
 		return -ENOMEM;
 	e->settings = settings;
+	e->lock_fd = -1;
 	e->started = clock_wall();
 	r = engine_build(e);
 	if (r < 0)
@@ -410,6 +435,9 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 			r == -EADDRINUSE ? "another bmchealthd is running" : strerror(-r));
 		return r;
 	}
+	r = engine_lock(e);
+	if (r < 0)
+		return r;
 	engine_intern_targets(e);
 	engine_open_sinks(e);
 	engine_restore(e);
@@ -455,5 +483,6 @@ void engine_free(struct engine *e)
 	config_free(e->config);
 	option_tables_free(e->tables);
 	(void)sd_event_unref(e->event);
+	close_fd(&e->lock_fd);
 	free(e);
 }

@@ -27,6 +27,7 @@ struct engine_sink {
 
 struct engine {
 	const struct engine_settings *settings; /* borrowed */
+	int lock_fd;				/* of the state folder: one daemon per history */
 	sd_event *event;
 	struct option_tables *tables;
 	struct config *config;

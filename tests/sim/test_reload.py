@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What an operator does in the middle of trouble must not make it worse: reloads while the driver
 hangs, while the device is released, again and again; and a process that stands still itself."""
+import os
 import signal
+import subprocess
 import time
 
 import tap
-from bench import Bench
+from bench import Bench, build_dir
 from tap import becomes, check, scenario, stays, wait_for
 
 RELOADED = "^notice: configuration reloaded"
@@ -84,6 +86,20 @@ def renamed():
         check(becomes(lambda: bench.daemon.status()["targets"][0]["hour"]["ok"] > 0),
               "the seventieth name is watched like the first", bench.daemon.status())
         check(len(bench.daemon.status()["targets"]) == 1, "and only that")
+
+
+@scenario()
+def twins():
+    """A second daemon with the same history does not start."""
+    with Bench("driver") as bench:
+        watched(bench)
+        arguments = [os.path.join(build_dir(), "bmchealthd"), *bench.daemon.arguments()]
+        arguments[arguments.index("--run-dir") + 1] += "-other"
+        second = subprocess.run(arguments, env=bench.daemon.environment(), capture_output=True,
+                                text=True, timeout=20, check=False)
+        check(second.returncode == 1 and "another bmchealthd" in second.stderr,
+              "it ends with status 1 and says why", second)
+        check(bench.daemon.target()["link"] == "up", "the first goes on")
 
 
 @scenario()
