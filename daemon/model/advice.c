@@ -28,7 +28,7 @@
 	"busily it polls and ipmi_msghandler.default_retry_ms for bridged (IPMB) ones"
 #define LEAK "a cure that lasts for days only means that the controller leaks memory"
 
-const char advice_no_reboot[] = "Do not reboot its host now: with a sick controller it may not "
+const char advice_no_reboot[] = "Do not reboot this host now: with a sick controller it may not "
 				"come up again, so heal the controller first.";
 
 static const struct advice rows[] = {
