@@ -155,6 +155,40 @@ static void test_replay(void)
 	check(came(&b, FINDING_CHANGED, FINDING_TIMEOUTS_SPORADIC), "and it goes on as ever");
 }
 
+/* Two time-outs of three commands in less than five minutes, begun just before a full minute or
+ * just after it. */
+static void feed_across(struct bench *b, int64_t after_us)
+{
+	b->now.v += after_us - 130 * SECOND;
+	feed(b, 1, OBS_TIMEOUT, 130 * SECOND);
+	feed(b, 1, OBS_OK, 130 * SECOND);
+	feed(b, 1, OBS_TIMEOUT, 130 * SECOND);
+}
+
+static void test_replay_elsewhere(void)
+{
+	SCOPED(bench_done) struct bench b = bench_make();
+	struct finding told;
+
+	feed_across(&b, -SECOND / 10);
+	told = *open_one(&b);
+	check(told.kind == FINDING_TIMEOUTS_FREQUENT, "begun before the minute it was frequent");
+	bench_done(&b);
+	b = bench_make();
+	feed_across(&b, SECOND / 10);
+	b.count = 0;
+	check(open_one(&b)->kind == FINDING_TIMEOUTS_SPORADIC,
+	      "replayed by a clock a moment further it is not");
+	judge_restore(b.judge, &told);
+	check(open_one(&b)->kind == told.kind && open_one(&b)->since.v == told.since.v &&
+		      strcmp(open_one(&b)->evidence.text, told.evidence.text) == 0,
+	      "what was told last holds, with its since and its words");
+	feed(&b, 5, OBS_OK, MINUTE);
+	check(quiet(&b), "and nothing is told again");
+	feed(&b, 90, OBS_OK, MINUTE);
+	check(came(&b, FINDING_CHANGED, FINDING_TIMEOUTS_SPORADIC), "until it is calm");
+}
+
 static void test_restore_garbage(void)
 {
 	SCOPED(bench_done) struct bench b = bench_make();
@@ -224,6 +258,7 @@ int main(void)
 	test_refused();
 	test_two_targets();
 	test_replay();
+	test_replay_elsewhere();
 	test_restore_garbage();
 	test_configure();
 	test_report_only();
