@@ -20,8 +20,7 @@
 #define CONNECT_PATIENCE_US (30 * USEC_PER_SEC) /* LAN: the library says so after 7 to 12 s */
 #define ONCE_PER_MINUTE	    60
 #define BEAT_US		    (100 * USEC_PER_MSEC) /* while a command flies: see station_stalled() */
-/* Less is a busy machine, and small beside a second. */
-#define STALL_US (200 * USEC_PER_MSEC)
+#define STALL_US	    (20 * USEC_PER_MSEC)  /* less is as punctual as timers are */
 
 static const char *const state_names[] = {
 	[STATION_CONNECTING] = "connecting",
@@ -85,16 +84,19 @@ static void observe_lost(struct station *s, int error)
 /*
  * Nobody could hear an answer while this process stood still: stopped, suspended with the machine,
  * starved of CPU, held up by a disk. The pump beats while a command flies, so that a late beat
- * tells how long that was; it is not held against the BMC. Before anything is judged by its time.
+ * tells how long that was; it is not held against the BMC. Before anything is judged by its time,
+ * and before the pump is armed anew: whoever is first after the stall must see it, and one may
+ * come in the middle of a send.
  */
 static void station_stalled(struct station *s, mono_us now)
 {
 	const int64_t late_us = mono_since(now, s->pump_due);
 
-	if (s->pump_due.v == INT64_MAX || late_us < STALL_US)
+	if (late_us < 0)
 		return;
-	queue_forgive(s->queue, late_us);
-	s->pump_due = now;
+	if (late_us >= STALL_US)
+		queue_forgive(s->queue, late_us);
+	s->pump_due = now; /* what is late from here on is another stall */
 }
 
 /* Fire the pump when the queue next has something to do. */
@@ -103,6 +105,7 @@ void station_arm(struct station *s)
 	const mono_us now = clock_mono();
 	mono_us next;
 
+	station_stalled(s, now);
 	s->pump_due.v = INT64_MAX;
 	if (s->state != STATION_UP)
 		return; /* what waits goes on waiting, or is skipped when the link is back */

@@ -9,6 +9,7 @@ Rules change what the controller answers. These control words change what the dr
   driver open ERRNO|ok             ENOENT, EBUSY, EACCES: open(2) fails
   driver send ERRNO|ok [COUNT]     EIO (hosed, Linux 7), EBUSY (reset, too much), ENODEV
   driver stuck on|off              takes messages and answers none of them
+  driver held MS                   a send returns to its caller only after so long
   driver giveup SECONDS CC [hosed] after so long without answer, CC is answered; `hosed` also
                                    raises hosed_count. At first: 55 ff hosed, as KCS of Linux 6.1
   driver gone | back               the interface vanishes as with rmmod: nobody is told; returns
@@ -94,6 +95,7 @@ class Driver:
         self.seq = 0
         self.errors = {"open": [0, -1], "send": [0, -1]}  # errno, how often still
         self.is_stuck = self.is_gone = False
+        self.held_s = 0
         self.giveup_s, self.giveup_cc, self.giveup_hosed = 55.0, 0xff, True
         self.foreign_users = self.foreign_messages = 0
         engine.commands["driver"] = self.command
@@ -133,6 +135,8 @@ class Driver:
         elif word == "stuck":
             self.is_stuck = rest[0] == "on"
             self.next()
+        elif word == "held":
+            self.held_s = float(rest[0]) / 1000
         elif word == "giveup":
             self.giveup_s, self.giveup_cc = float(rest[0]), int(rest[1], 16)
             self.giveup_hosed = "hosed" in rest
@@ -201,7 +205,16 @@ class Driver:
         if not packet:
             self.hang_up(sock)
             return
-        code = self.open(sock, packet) if packet[:1] == b"O" else self.send(packet)
+        if packet[:1] == b"O":
+            self.acknowledge(sock, self.open(sock, packet))
+        elif self.held_s:
+            asyncio.get_running_loop().call_later(self.held_s, self.acknowledge, sock,
+                                                  self.send(packet))
+        else:
+            self.acknowledge(sock, self.send(packet))
+
+    def acknowledge(self, sock, code):
+        """What open(2) or the send returns."""
         try:
             sock.send(struct.pack("<i", code))
         except OSError:

@@ -91,10 +91,14 @@ static uint64_t shim_inode(int fd)
 static int shim_ask(int fd, const void *packet, size_t n)
 {
 	int32_t code;
+	ssize_t got;
 
 	if (send(fd, packet, n, MSG_NOSIGNAL) != (ssize_t)n)
 		return ENODEV;
-	return recv(fd, &code, sizeof(code), 0) == sizeof(code) ? code : ENODEV;
+	do /* with a time-out, SIGSTOP and SIGCONT interrupt it: signal(7) */
+		got = recv(fd, &code, sizeof(code), 0);
+	while (got < 0 && errno == EINTR);
+	return got == sizeof(code) ? code : ENODEV;
 }
 
 static int shim_open(int number, int flags)

@@ -102,19 +102,61 @@ def twins():
         check(bench.daemon.target()["link"] == "up", "the first goes on")
 
 
+PATIENCE = {"queue": {"hard_deadline": f"{600 * tap.SLOWNESS:.0f}ms"}}
+
+
+def stand_still(bench, *signals):
+    """A second; the signals are there when it goes on."""
+    bench.daemon.signal(signal.SIGSTOP)
+    time.sleep(1.0 * tap.SLOWNESS)
+    for number in signals + (signal.SIGCONT,):
+        bench.daemon.signal(number)
+
+
+def nothing_overdue(bench):
+    """Of whatever was under way."""
+    hour = bench.daemon.target()["hour"]
+    check(hour["timeout"] == 0 and hour["late"] == 0, "no time-out is booked", hour)
+    check(hour["interface-lost"] == 0, "and no loss of the interface", hour)
+
+
 @scenario()
 def stopped():
     """A process that stands still does not blame the controller."""
-    with Bench("driver", {"queue": {"hard_deadline": "600ms"}}) as bench:
+    with Bench("driver", PATIENCE) as bench:
         watched(bench)
         bench.faults.add("any delay=120")
         for _ in range(12):
-            bench.daemon.signal(signal.SIGSTOP)
-            time.sleep(1.0 * tap.SLOWNESS)
-            bench.daemon.signal(signal.SIGCONT)
+            stand_still(bench)
             time.sleep(0.3 * tap.SLOWNESS)
-        hour = bench.daemon.target()["hour"]
-        check(hour["timeout"] == 0 and hour["late"] == 0, "no time-out is booked", hour)
+        nothing_overdue(bench)
+
+
+@scenario()
+def stopped_and_reloaded():
+    """The same when a reload is the first thing it hears of."""
+    with Bench("driver", PATIENCE) as bench:
+        watched(bench)
+        bench.faults.mark()
+        bench.faults.add(f"any delay={1200 * tap.SLOWNESS:.0f} count=4")
+        for number in range(4):
+            wait_for("a command", lambda: bench.faults.stat()["faults"] > number)
+            stand_still(bench, signal.SIGHUP)
+        answered = bench.daemon.target()["hour"]["ok"]
+        wait_for("quick answers", lambda: bench.daemon.target()["hour"]["ok"] > answered + 2)
+        nothing_overdue(bench)
+
+
+@scenario()
+def held():
+    """A process held up while it hands over a command does not blame the controller."""
+    with Bench("driver", PATIENCE) as bench:
+        watched(bench)
+        bench.faults.driver(f"held {1000 * tap.SLOWNESS:.0f}")
+        bench.faults.add(f"any delay={1100 * tap.SLOWNESS:.0f}")
+        bench.faults.mark()
+        wait_for("commands", lambda: bench.faults.stat()["sends"] > 4, 60)
+        nothing_overdue(bench)
 
 
 if __name__ == "__main__":
