@@ -37,6 +37,9 @@ FAST = {
     "sensors": {"interval": "1 s"},
     "kdriver": {"interval": "1 s"},
 }
+# For a scenario that needs time-outs to be called frequent: how near a storm or muteness they are
+# is a matter of how fast the machine is.
+FREQUENT = {"judge": {"storm_per_minute": 1000.0, "mute_after": 100}}
 
 
 def die_with_parent():
@@ -56,7 +59,7 @@ def end(process, seconds=5):
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(seconds * tap.SLOWNESS)
+            process.wait(seconds * tap.PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
     return process.wait()
@@ -214,7 +217,7 @@ class Faults:
         except OSError:
             sock.close()
             return False
-        sock.settimeout(5 * tap.SLOWNESS)
+        sock.settimeout(5 * tap.PATIENCE)
         self.sock, self.file = sock, sock.makefile("rw")
         return True
 
@@ -350,7 +353,7 @@ class Daemon:
     def status(self):
         """The document of status.sock; None: nobody serves it."""
         with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(5 * tap.SLOWNESS)
+            sock.settimeout(5 * tap.PATIENCE)
             try:
                 sock.connect(os.path.join(self.run_dir, "status.sock"))
                 text = b""
@@ -376,6 +379,14 @@ class Daemon:
     def wait_finding(self, kind, seconds=15, name="sim"):
         """Until it is open; the finding."""
         return tap.wait_for(f"finding {kind}", lambda: self.findings(name).get(kind), seconds)
+
+    def wait_ill(self, seconds=15):
+        """Until there is a finding of time-outs; it. Which of them depends on the machine's pace:
+        if few other commands pass between two that time out, it is muteness."""
+        def found():
+            return [entry for kind, entry in self.findings().items()
+                    if kind == "mute" or kind.startswith("timeouts-")]
+        return tap.wait_for("a finding of time-outs, whichever", found, seconds)[0]
 
     def wait_closed(self, kind, seconds=15, name="sim"):
         """Until it is not."""
@@ -408,7 +419,7 @@ class Daemon:
                                self.root, *arguments], check=False,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.STDOUT, env=self.environment(),
-                              timeout=30 * tap.SLOWNESS)
+                              timeout=30 * tap.PATIENCE)
         return done.returncode, done.stdout
 
     def stop(self):

@@ -15,9 +15,9 @@ from bench import HERE, build_dir
 from tap import check, scenario, wait_for
 
 
-def start(folder, bindir=None, columns="80"):
+def start(folder, bindir=None, **variables):
     """A running demo; its output goes to FOLDER/out."""
-    env = dict(os.environ, TMPDIR=folder, COLUMNS=columns)
+    env = dict(os.environ, TMPDIR=folder, COLUMNS="80", **variables)
     with open(os.path.join(folder, "out"), "wb") as out:
         return subprocess.Popen([sys.executable, "-B", os.path.join(HERE, "demo.py"), "--bindir",
                                  bindir or build_dir()], stdin=subprocess.DEVNULL, stdout=out,
@@ -85,7 +85,7 @@ def blind_daemon():
                        "sed -i 's/judge: {/judge: { slow_share = 1.0;/' \"$2\"\n"
                        f"exec {build_dir()}/bmchealthd \"$@\"\n")
         os.chmod(bindir + "/bmchealthd", 0o755)
-        status = start(folder, bindir).wait()
+        status = start(folder, bindir, BMC_PATIENCE="1").wait()
         check(status == 1, "it ends with status 1", text(folder))
         check("Expected: finding slow" in text(folder), "and says what was expected",
               text(folder))

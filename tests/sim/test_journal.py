@@ -8,7 +8,7 @@ import socket
 import struct
 
 import tap
-from bench import TOP, Bench
+from bench import FREQUENT, TOP, Bench
 from tap import becomes, check, need, scenario, wait_for
 
 DEVICE_ID = "06:01"
@@ -77,7 +77,7 @@ def fields():
     """An entry about a finding has every field by which an admin would search."""
     ids = message_ids()
     need(len(ids) > 20, "the table of ids is read", ids)
-    with Bench("driver", daemon=False) as bench:
+    with Bench("driver", FREQUENT, daemon=False) as bench:
         journal = begin(bench)
         check(journal.wait(MESSAGE_ID=ids["started"])["PRIORITY"] == "5", "the start is told")
         bench.faults.add(f"{DEVICE_ID} cc=c3 count=3")

@@ -52,7 +52,7 @@ def illness_after_maintenance():
         bench.daemon.wait_finding("maintenance")
         bench.daemon.wait_closed("maintenance")
         bench.faults.set(f"{DEVICE_ID} cc=c3")
-        bench.daemon.wait_finding("timeouts-frequent")
+        bench.daemon.wait_ill()
         check(True, "time-outs count again")
 
 

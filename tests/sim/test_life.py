@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import tap
-from bench import Bench, config_text, merged
+from bench import FREQUENT, Bench, config_text, merged
 from tap import becomes, check, need, scenario, stays, wait_for
 
 DEVICE_ID = "06:01"
@@ -93,19 +93,18 @@ def reload():
 @scenario()
 def crash():
     """kill -9 and restart: the judgement goes on where it was."""
-    settings = {"judge": {"frequent_per_hour": 10, "storm_per_minute": 1000.0,
-                          "mute_after": 100}}
-    with Bench("driver", settings) as bench:
+    with Bench("driver", merged(FREQUENT, {"judge": {"frequent_per_hour": 10}})) as bench:
         well(bench)
         bench.faults.add(f"{DEVICE_ID} every=2 cc=c3")
-        first = bench.daemon.wait_finding("timeouts-sporadic", 20)
+        first = bench.daemon.wait_ill(20)
         time.sleep(1.1)  # so that a finding opened anew would have another `since`
         bench.faults.set(f"{DEVICE_ID} cc=c3")
         bench.daemon.wait_finding("timeouts-frequent", 30)
         bench.daemon.kill()
         bench.faults.clear()
         bench.daemon.start()
-        after = list(bench.daemon.findings().values())
+        after = [entry for entry in bench.daemon.findings().values()
+                 if entry["kind"] != "slow"]  # a busy machine is
         check([entry["kind"] for entry in after] == ["timeouts-frequent"],
               "what was said last still holds", after)
         check([entry["since"] for entry in after] == [first["since"]],
@@ -292,8 +291,7 @@ def full_disk():
         bench.add_daemon()
         well(bench)
         bench.faults.add(f"{DEVICE_ID} cc=c3")
-        wait_for("a finding of time-outs, whichever",
-                 lambda: [kind for kind in bench.daemon.findings() if "timeouts" in kind], 30)
+        bench.daemon.wait_ill(30)
         check(bench.daemon.status()["store"] == "degraded", "the status says so")
         check(len(bench.daemon.lines("history|store")) == 1, "one line says so",
               bench.daemon.text())

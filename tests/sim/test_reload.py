@@ -102,7 +102,7 @@ def twins():
         check(bench.daemon.target()["link"] == "up", "the first goes on")
 
 
-PATIENCE = {"queue": {"hard_deadline": f"{600 * tap.SLOWNESS:.0f}ms"}}
+UNHURRIED = {"queue": {"hard_deadline": f"{600 * tap.SLOWNESS:.0f}ms"}}
 
 
 def stand_still(bench, *signals):
@@ -123,7 +123,7 @@ def nothing_overdue(bench):
 @scenario()
 def stopped():
     """A process that stands still does not blame the controller."""
-    with Bench("driver", PATIENCE) as bench:
+    with Bench("driver", UNHURRIED) as bench:
         watched(bench)
         bench.faults.add("any delay=120")
         for _ in range(12):
@@ -135,7 +135,7 @@ def stopped():
 @scenario()
 def stopped_and_reloaded():
     """The same when a reload is the first thing it hears of."""
-    with Bench("driver", PATIENCE) as bench:
+    with Bench("driver", UNHURRIED) as bench:
         watched(bench)
         bench.faults.mark()
         bench.faults.add(f"any delay={1200 * tap.SLOWNESS:.0f} count=4")
@@ -150,7 +150,7 @@ def stopped_and_reloaded():
 @scenario()
 def held():
     """A process held up while it hands over a command does not blame the controller."""
-    with Bench("driver", PATIENCE) as bench:
+    with Bench("driver", UNHURRIED) as bench:
         watched(bench)
         bench.faults.driver(f"held {1000 * tap.SLOWNESS:.0f}")
         bench.faults.add(f"any delay={1100 * tap.SLOWNESS:.0f}")
