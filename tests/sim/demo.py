@@ -200,10 +200,28 @@ class Demo:
             time.sleep(self.pause_s)  # to read
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def be_deaf():
+    """Tidying up is not interrupted; it is quick."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def on_signal(number, _):
+    """The first one counts: who presses Ctrl-C twice must not be left with the rubble."""
+    be_deaf()
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + number)
+
+
 def play(screen, pause_s):
     """Starts everything, runs the acts; the exit status."""
     with contextlib.ExitStack() as stack:
         bench = stack.enter_context(contextlib.closing(Bench("lan", SETTINGS)))
+        stack.callback(be_deaf)
         bench.start()
         tail = Tail(bench.daemon.log, screen)
         tail.start()
@@ -239,9 +257,8 @@ def main():
     args = parser.parse_args()
     if args.bindir:
         os.environ["BMC_BUILD"] = args.bindir
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's is ignored
+    for number in SIGNALS:  # SIGINT, too: a background job's is ignored
+        signal.signal(number, on_signal)
     screen = Screen()
     try:
         return play(screen, args.pause)

@@ -62,12 +62,14 @@ def plays():
 
 @scenario()
 def interrupted():
-    """Ctrl-C in the middle."""
+    """Ctrl-C in the middle, and again by who is impatient."""
     with tempfile.TemporaryDirectory() as folder:
         demo = start(folder)
         wait_for("the first act", lambda: "── " in text(folder), 20)
         time.sleep(1)
-        demo.send_signal(signal.SIGINT)
+        for _ in range(3):
+            demo.send_signal(signal.SIGINT)
+            time.sleep(0.01)
         check(demo.wait(20) == 130, "it ends with status 130", text(folder))
         check("Traceback" not in text(folder), "without a traceback", text(folder))
         check(not leftovers(folder), "nothing is left behind", leftovers(folder))
