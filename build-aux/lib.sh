@@ -38,6 +38,13 @@ lint     | cmd python3         | python3          | python3           | the laye
 asan     | lib asan            | gcc              | libasan           | address sanitizer
 asan     | lib ubsan           | gcc              | libubsan          | undefined behaviour sanitizer
 valgrind | cmd valgrind        | valgrind         | valgrind          | memory checker
+vm       | cmd qemu-system-x86_64 | qemu-system-x86 | qemu-system-x86-core | emulates the machine
+vm       | cmd qemu-img        | qemu-utils       | qemu-img          | its disks
+vm       | cmd mmdebstrap      | mmdebstrap       | mmdebstrap        | builds the guest
+vm       | cmd mke2fs          | e2fsprogs        | e2fsprogs         | its file system
+vm       | cmd busybox         | busybox-static   | busybox           | its initramfs
+vm       | cmd cpio            | cpio             | cpio              | packs that
+vm       | cmd xz              | xz-utils         | xz                | unpacks its kernel modules
 clang    | cmd clang           | clang            | clang compiler-rt | second compiler, libFuzzer
 dist     | cmd xz              | xz-utils         | xz                | packs the release tarball
 TABLE

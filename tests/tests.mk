@@ -151,7 +151,7 @@ dist-hook:
 	cp '$(srcdir)'/tests/unit/*.h '$(distdir)/tests/unit'
 	cp '$(srcdir)'/tests/fuzz/*.h '$(distdir)/tests/fuzz'
 	cp '$(srcdir)'/tests/replay/README* '$(distdir)/tests/replay'
-	for folder in tests/fixture tests/fuzz/seeds tests/sim; do \
+	for folder in tests/fixture tests/fuzz/seeds tests/sim tests/vm; do \
 		$(MKDIR_P) '$(distdir)'/$$folder && \
 		cp -R '$(srcdir)'/$$folder/. '$(distdir)'/$$folder || exit 1; \
 	done
@@ -218,6 +218,9 @@ check-valgrind: all $(check_PROGRAMS)
 	BMC_WRAPPER='$(VALGRIND)' BMC_SLOWNESS=5 $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
 		CHECK_WRAPPER='$(VALGRIND)' \
 		TESTS='$(UNIT_TESTS) $(REPLAY_SCENARIOS) $(SIM_VALGRIND_TESTS)'
+# One program, whose scenarios run two at a time; make's -j is not for it.
+check-vm: all
+	BMC_VM_ARGUMENTS='$(VM_ARGUMENTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/vm/run
 
 .PHONY: check-lint check-unit check-replay check-fuzz check-sim check-quick check-quick-sim \
-	check-valgrind fuzz
+	check-valgrind check-vm fuzz

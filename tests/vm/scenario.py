@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads a scenario: a file of tests/vm/scenarios.
+
+    # The title, a sentence
+    # More comment.
+    kernel     6.1 7.2          it runs once on each; default: all three
+    interface  kcs              kcs kcs-noirq bt ssif pci-kcs none; several: once on each
+    bmc        ipmi_sim         or qemu, QEMU's own simulator
+    second     pci-kcs          another interface, with a simulator of QEMU's
+    config     queue.hard_deadline = "2 s"        may be repeated
+    unit       WatchdogSec=20   a line of a drop-in for the service, may be repeated
+    takes      3 min            it fails if it takes longer
+    long                        only with --all
+    start      boot             the guest boots, instead of going on from a booted state; or `none`:
+                                the daemon is installed but the scenario starts it
+    ---
+    steps, see steps.py"""
+import collections
+import os
+import re
+
+import machine
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+KERNELS = ("6.1", "6.12", "7.2")
+UNITS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600}
+Step = collections.namedtuple("Step", "number text")
+
+
+class BadScenario(Exception):
+    """str(): file:line: what is wrong."""
+
+
+def seconds_of(text):
+    """'3 min' -> 180."""
+    match = re.fullmatch(r"([0-9.]+) ?(ms|s|min|h)", text.strip())
+    if not match:
+        raise ValueError(f"no length of time: {text!r} (say: 500 ms, 20 s, 3 min, 1 h)")
+    return float(match.group(1)) * UNITS[match.group(2)]
+
+
+def _one_of(values):
+    def take(text):
+        words = text.split()
+        wrong = [word for word in words if word not in values]
+        if wrong or not words:
+            raise ValueError(f"not one of {' '.join(values)}: {text!r}")
+        return words
+    return take
+
+
+def _setting(text):
+    key, _, value = text.partition("=")
+    if not re.fullmatch(r"[a-z_]+\.[a-z_]+", key.strip()) or not value.strip():
+        raise ValueError(f"not GROUP.KEY = VALUE: {text!r}")
+    group, _, key = key.strip().partition(".")
+    return group, key, value.strip()
+
+
+# key: what reads its value, may it be repeated
+HEADER = {
+    "kernel": (_one_of(KERNELS), False),
+    "interface": (_one_of(tuple(machine.INTERFACES)), False),
+    "bmc": (_one_of(("ipmi_sim", "qemu")), False),
+    "second": (_one_of(tuple(machine.INTERFACES)), False),
+    "config": (_setting, True),
+    "unit": (str, True),
+    "takes": (seconds_of, False),
+    "long": (str, False),
+    "start": (_one_of(("restore", "boot", "none")), False),
+}
+
+
+class Scenario:
+    """One file."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = os.path.basename(path)[:-3]
+        self.title = ""
+        self.values = {"kernel": list(KERNELS), "interface": ["kcs"], "bmc": ["ipmi_sim"],
+                       "second": None, "config": [], "unit": [], "takes": 180.0, "long": None,
+                       "start": ["restore"]}
+        self.steps = []
+        self._read()
+
+    def _read(self):
+        in_steps = False
+        with open(self.path, encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                text = line.strip()
+                if text.startswith("#") or not text:
+                    if not self.title and text and "SPDX" not in text:
+                        self.title = text.lstrip("# ").rstrip(".")
+                elif text == "---":
+                    in_steps = True
+                elif in_steps:
+                    self.steps.append(Step(number, text))
+                else:
+                    self._header(number, text)
+        if not self.steps:
+            raise BadScenario(f"{self.path}: no steps (they come after a line ---)")
+
+    def _header(self, number, text):
+        key, _, value = text.partition(" ")
+        try:
+            reader, is_repeated = HEADER[key]
+            value = reader(value.strip())
+        except KeyError:
+            raise BadScenario(f"{self.path}:{number}: no such key: {key} (there are: "
+                              f"{', '.join(HEADER)})") from None
+        except ValueError as error:
+            raise BadScenario(f"{self.path}:{number}: {key}: {error}") from None
+        if is_repeated:
+            self.values[key].append(value)
+        else:
+            self.values[key] = True if key == "long" else value
+
+    def config(self):
+        """bmchealthd.conf."""
+        groups = collections.defaultdict(list)
+        for group, key, value in self.values["config"]:
+            groups[group].append(f"{key} = {value};")
+        return "".join(f"{name}: {{ {' '.join(pairs)} }};\n" for name, pairs in groups.items())
+
+    def variants(self):
+        """(kernel, interface), each a run of its own."""
+        return [(kernel, interface) for kernel in self.values["kernel"]
+                for interface in self.values["interface"]]
+
+
+def load_all():
+    """By name."""
+    folder = os.path.join(HERE, "scenarios")
+    return {entry.name: entry for entry in
+            (Scenario(os.path.join(folder, name)) for name in sorted(os.listdir(folder))
+             if name.endswith(".vm"))}
