@@ -48,6 +48,8 @@ int store_db_error(struct store_db *db, int code)
 	const int r = error_of_code(db, code);
 
 	if (r < 0)
+		db->is_foreign = (code & 0xff) == SQLITE_NOTADB;
+	if (r < 0)
 		(void)snprintf(db->why, sizeof(db->why), "%s",
 			       db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
 	return r;

@@ -59,6 +59,7 @@ struct store_db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[STATEMENT_MAX]; /* prepared when first used */
 	char why[160];				 /* SQLite's own words about the last error */
+	bool is_foreign;			 /* that was -EBADMSG: the file is none of ours */
 };
 
 struct params {

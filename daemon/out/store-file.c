@@ -26,6 +26,17 @@ void store_file_close(struct store *store)
 	}
 }
 
+/* Refused to write, SQLite tries to read and then says that there is no file: what the folder says
+ * is nearer to the cause. */
+static int folder_error(const struct store *store)
+{
+	if (mkdir(store->dir, 0750) < 0 && errno != EEXIST)
+		return neg_errno();
+	if (faccessat(AT_FDCWD, store->dir, W_OK | X_OK, AT_EACCESS) < 0)
+		return neg_errno();
+	return -ENOENT;
+}
+
 int store_file_open(struct store *store)
 {
 	struct stat st = { 0 };
@@ -36,7 +47,7 @@ int store_file_open(struct store *store)
 	(void)mkdir(store->dir, 0750); /* if this is what is wrong, opening says so */
 	r = store_db_open(&store->db, store->path, store->limits.max_bytes, !store->was_checked);
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? folder_error(store) : r;
 	if (!store->was_checked)
 		r = store_db_run(&store->db, SQL_EXPIRE_SERIES, NULL);
 	if (r == 0)

@@ -202,7 +202,10 @@ static int layout_error(struct store_db *db, int code)
 {
 	const int r = store_db_error(db, code);
 
-	return (code & 0xff) == SQLITE_ERROR ? -EBADMSG : r;
+	if ((code & 0xff) != SQLITE_ERROR)
+		return r;
+	db->is_foreign = true;
+	return -EBADMSG;
 }
 
 int store_version(struct store_db *db, const char *const *migrations, int64_t *ret)
@@ -222,6 +225,7 @@ int store_version(struct store_db *db, const char *const *migrations, int64_t *r
 			       "it is no history of bmchealthd: layout %" PRId64 " with %" PRId64
 			       " tables and indices",
 			       version, tables);
+		db->is_foreign = true;
 		return -EBADMSG;
 	}
 	if (version > newest) {

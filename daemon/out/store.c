@@ -101,7 +101,14 @@ static void tell_replaced(struct store *store, const char *aside)
 	log_field(&entry, "BMC_FILE", "%s", store->path);
 	if (aside)
 		log_field(&entry, "BMC_FILE_ASIDE", "%s", aside);
-	if (aside) {
+	if (aside && store->db.is_foreign) {
+		log_send(&entry,
+			 "what lay in the place of the history was none, or none that can be used "
+			 "(%s), and is now %s; a new one has begun. Next: see whose it is and keep "
+			 "others out of the folder; if it was the history, look at the disk "
+			 "(smartctl, dmesg)",
+			 store->db.why, aside);
+	} else if (aside) {
 		log_send(
 			&entry,
 			"the history was damaged (%s) and is now %s; a new one has begun. Next: "

@@ -118,8 +118,9 @@ static void test_damage(void)
 
 	spoil(dir, (root_of(dir, "rollup") - 1) * STORE_PAGE, 1000);
 	store = open_in(dir);
-	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1,
-	      "damage in the middle is found at start");
+	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1 &&
+		      strstr(message, "was damaged") && strstr(message, "Next: look at the disk"),
+	      "damage in the middle is found at start: %s", message);
 	fill_days(store, 1, 1, 60);
 	store_flush(store, at_s(2 * 86400));
 	check(told[MESSAGE_STORE_REPLACED] == 1 && hear(store, 86400, 2 * 86400, &heard) == 0 &&
@@ -228,7 +229,8 @@ static void test_foreign(void)
 		check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 1 &&
 			      told[MESSAGE_STORE_DEGRADED] == 0 &&
 			      count_names(dir, "history.db.corrupt-") == 1 &&
-			      !strstr(message, "not an error") &&
+			      !strstr(message, "not an error") && !strstr(message, "damaged") &&
+			      strstr(message, "Next: see whose it is") &&
 			      ask(dir, "SELECT count(*) FROM sample") == 1,
 		      "it is moved aside, told of once: %s", message);
 		store_close(store);
@@ -403,14 +405,20 @@ static void test_unusable(void)
 	store_close(store);
 
 	dir = in_top("unusable"); /* not before: in_top() forgets */
-	(void)mkdir(dir, 0500);
+	(void)chmod(top, 0755);
+	(void)mkdir(dir, 0555); /* all can see that no file is there */
 	if (geteuid() == 0) {
 		(void)!seteuid(65534);
 		(void)!seteuid(0);
 		(void)!seteuid(65534);
 	}
 	store = open_in(dir);
-	check(store_is_degraded(store) && strstr(message, "Next: "), "no permission: %s", message);
+	check(store_is_degraded(store) && strstr(message, "access is denied"),
+	      "no permission in the folder: %s", message);
+	store_close(store);
+	store = open_in(in_top("unusable/deeper"));
+	check(store_is_degraded(store) && strstr(message, "access is denied"),
+	      "no permission to make the folder: %s", message);
 	store_close(store);
 	if (getuid() == 0)
 		(void)!seteuid(0);
