@@ -137,6 +137,16 @@ void engine_say(const struct engine *e, enum message message, int level, const c
 
 /* --- sinks and stations --- */
 
+static bool engine_has_sink(const struct engine *e, const struct sink_ops *ops)
+{
+	for (size_t i = 0; i < e->sink_count; i++) {
+		if (e->sinks[i].ops == ops)
+			return true;
+	}
+	return false;
+}
+
+/* Those that are not open. */
 static void engine_open_sinks(struct engine *e)
 {
 	const struct sink_env env = { .targets = e->targets,
@@ -147,7 +157,8 @@ static void engine_open_sinks(struct engine *e)
 		struct engine_sink *sink = &e->sinks[e->sink_count];
 		int r;
 
-		if (sink_table[i] == &sink_store && !config_bool(e->config, "store", "enabled"))
+		if (engine_has_sink(e, sink_table[i]) ||
+		    (sink_table[i] == &sink_store && !config_bool(e->config, "store", "enabled")))
 			continue;
 		*sink = (struct engine_sink){ .ops = sink_table[i] };
 		r = sink->ops->open(&env, &sink->state);
@@ -160,16 +171,35 @@ static void engine_open_sinks(struct engine *e)
 	}
 }
 
+static void sink_end(struct engine_sink *sink)
+{
+	sink->ops->flush(sink->state, clock_wall());
+	sink->ops->close(sink->state);
+}
+
 static void engine_close_sinks(struct engine *e)
 {
-	const wall_us wall = clock_wall();
+	while (e->sink_count > 0)
+		sink_end(&e->sinks[--e->sink_count]);
+}
 
-	while (e->sink_count > 0) {
-		struct engine_sink *sink = &e->sinks[--e->sink_count];
+/* The others are closed, to be opened with the new settings. */
+static void engine_reload_sinks(struct engine *e)
+{
+	const struct sink_env env = { .targets = e->targets,
+				      .config = e->config,
+				      .state_dir = e->settings->state_dir };
+	size_t kept = 0;
 
-		sink->ops->flush(sink->state, wall);
-		sink->ops->close(sink->state);
+	for (size_t i = 0; i < e->sink_count; i++) {
+		if (e->sinks[i].ops->reload) {
+			e->sinks[i].ops->reload(e->sinks[i].state, &env);
+			e->sinks[kept++] = e->sinks[i];
+		} else {
+			sink_end(&e->sinks[i]);
+		}
 	}
+	e->sink_count = kept;
 }
 
 /* STATE_DIR/targets/NAME, where this target's probes keep their caches. */
@@ -307,10 +337,13 @@ static void engine_forget_targets(struct engine *e)
 		if (!target_has_station(e, t))
 			judge_forget(e->judge, t, wall, engine_on_finding, e);
 	}
-	engine_close_sinks(e);
+	engine_reload_sinks(e);
 	for (uint32_t t = 0; t < target_count(e->targets); t++) {
-		if (!target_has_station(e, t))
-			target_forget(e->targets, t);
+		if (target_has_station(e, t))
+			continue;
+		for (size_t i = 0; i < e->sink_count; i++)
+			e->sinks[i].ops->forget(e->sinks[i].state, t);
+		target_forget(e->targets, t);
 	}
 }
 

@@ -434,6 +434,39 @@ static int journal_open(const struct sink_env *env, void **ret_state)
 	return 0;
 }
 
+/* What was said stays said: a reload must not buy lines. */
+static void journal_cap_anew(struct journal *j, int64_t lines_per_hour, mono_us now)
+{
+	for (uint32_t i = 0; i < j->seats_count; i++)
+		allowance_fill(j, &j->seats[i].allowance, now); /* at the old rate so far */
+	journal_cap(j, lines_per_hour);
+	for (uint32_t i = 0; i < j->seats_count; i++) {
+		if (j->seats[i].allowance.tokens > j->burst)
+			j->seats[i].allowance.tokens = j->burst;
+	}
+}
+
+static void journal_empty_seat(struct journal *j, uint32_t index, mono_us now)
+{
+	const struct target *target = target_get(j->targets, index);
+
+	if (index >= j->seats_count)
+		return;
+	if (target && j->seats[index].held.count > 0)
+		tell_held(&j->seats[index].held, target);
+	j->seats[index] = (struct journal_seat){ .allowance = { j->burst, now } };
+}
+
+static void journal_reload(void *state, const struct sink_env *env)
+{
+	journal_cap_anew(state, config_int(env->config, "daemon", "lines_per_hour"), clock_mono());
+}
+
+static void journal_forget(void *state, uint32_t target)
+{
+	journal_empty_seat(state, target, clock_mono());
+}
+
 static void journal_on_observation(void *state, const struct observation *obs)
 {
 	journal_identity(state, obs, clock_mono());
@@ -470,4 +503,6 @@ const struct sink_ops sink_journal = {
 	.on_finding = journal_on_finding,
 	.flush = journal_flush,
 	.close = journal_close,
+	.reload = journal_reload,
+	.forget = journal_forget,
 };

@@ -12,7 +12,7 @@
 
 struct sink_env {
 	const struct target_table *targets; /* borrowed, outlives the sink */
-	const struct config *config;	    /* borrowed, valid during open() */
+	const struct config *config;	    /* borrowed, valid during the call */
 	const char *state_dir;		    /* NULL: keep nothing on disk */
 };
 
@@ -24,6 +24,10 @@ struct sink_ops {
 			   enum finding_change change); /* may be NULL */
 	void (*flush)(void *state, wall_us now);	/* about once a minute, and before close */
 	void (*close)(void *state);
+	/* A reload goes on with the new settings; NULL: it closes the sink and opens it anew. With
+	 * it comes forget(): the target is watched no more, its number may soon be another's. */
+	void (*reload)(void *state, const struct sink_env *env);
+	void (*forget)(void *state, uint32_t target);
 };
 
 extern const struct sink_ops *const sink_table[]; /* NULL-terminated, out/registry.c */

@@ -203,6 +203,14 @@ def storm_of_lines():
         wait_for("40 changes", lambda: bench.faults.stat()["faults"] > 40, 40)
         lines = bench.daemon.lines("^[a-z]+: sim: ")
         check(1 < len(lines) <= 6, "40 changes and more cost six lines at most", lines)
+        for number in range(1, 5):
+            bench.daemon.signal(signal.SIGHUP)
+            wait_for("the reload",
+                     lambda: len(bench.daemon.lines("configuration reloaded")) == number)
+            bench.faults.mark()
+            wait_for("more changes", lambda: bench.faults.stat()["faults"] > 5, 40)
+        lines = bench.daemon.lines("^[a-z]+: sim: ")
+        check(len(lines) <= 6, "and reloads buy none", lines)
         status, _ = bench.daemon.stop()
         check(status == 0 and bench.daemon.lines("changes of findings were held back"),
               "those held back are counted", bench.daemon.text())

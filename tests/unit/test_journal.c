@@ -321,6 +321,31 @@ static void test_held(struct target_table *targets)
 	check(was(MESSAGE_SUPPRESSED), "what is held back at the end is told at the end");
 }
 
+static void test_reload(struct target_table *targets)
+{
+	struct journal *j = fresh(targets, 60);
+	struct finding f = frequent();
+
+	for (int reload = 0; reload < 20; reload++) {
+		for (int i = 0; i < 50; i++)
+			journal_finding(j, &f, FINDING_OPENED, test_now);
+		journal_cap_anew(j, 60, test_now);
+	}
+	check(lines_count == 26, "twenty reloads buy no line (%zu)", lines_count);
+	journal_cap_anew(j, 6, test_now);
+	test_now.v += 10 * USEC_PER_HOUR;
+	for (int i = 0; i < 50; i++)
+		journal_finding(j, &f, FINDING_OPENED, test_now);
+	check(lines_count <= 26 + 6, "a lower cap counts from then on (%zu)", lines_count);
+	journal_empty_seat(j, 0, test_now);
+	check(was(MESSAGE_SUPPRESSED), "who is forgotten has what was held back told");
+	lines_count = 0;
+	journal_finding(j, &f, FINDING_OPENED, test_now);
+	check(lines_count == 1, "and who gets its number begins anew");
+	journal_empty_seat(j, 77, test_now);
+	journal_close(j);
+}
+
 static void show_identity(struct journal *j, const struct bmc_identity *id, int times)
 {
 	const struct observation obs = { .metric = METRIC_IDENTITY, .identity = id };
@@ -397,6 +422,7 @@ int main(void)
 	for (size_t i = 0; i < COUNT_OF(caps); i++)
 		test_cap(targets, caps[i]);
 	test_held(targets);
+	test_reload(targets);
 	test_identity(targets);
 	target_table_free(targets);
 	return tap_done();
