@@ -9,21 +9,23 @@ import tty
 
 LEAVE = b"\x1d"  # Ctrl-]
 HINTS = """
-The guest is yours: root, no password. Ctrl-] ends it.
-The controller is made ill from another terminal, a line in, a line out:
-    printf 'add any drop\\nstat\\n' | python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX);
-s.connect("{ctl}"); s.sendall(sys.stdin.buffer.read()); s.shutdown(1); print(s.makefile().read())'
-What it takes: tests/sim/faults.py --help. Files of this run: {folder}
+A shell in the guest; Ctrl-] ends it. The controller is made ill from another terminal:
+    tests/vm/run --bmc {folder} 'add any drop'    'clear'    'stat'
+What it takes: tests/sim/faults.py --help.
 """
+# A shell without the question for a password that nobody set.
+SHELL = ("systemctl stop serial-getty@hvc0; systemd-run -q --unit=person "
+         "-p StandardInput=tty-force -p StandardOutput=tty -p StandardError=tty -p TTYPath=/dev/hvc0 -p TTYReset=yes -p Environment=TERM=linux "
+         "-p WorkingDirectory=/root bash -il")
 
 
 def interact(run):
     """Until Ctrl-]."""
-    print(HINTS.format(ctl=run.folder + "/ctl", folder=run.folder))
-    run.machine.must("systemctl start serial-getty@hvc0 2>/dev/null || true")
     if not sys.stdin.isatty():
         print("no terminal here: nothing to keep it for")
         return
+    print(HINTS.format(folder=run.folder), flush=True)
+    run.machine.must(SHELL)
     before = termios.tcgetattr(sys.stdin)
     with socket.socket(socket.AF_UNIX) as sock:
         sock.connect(run.folder + "/console")
@@ -33,6 +35,17 @@ def interact(run):
             _carry(sock)
         finally:
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def control(folder, lines):
+    """Lines for the fault injector of a guest that is kept."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(folder + "/ctl")
+        file = sock.makefile("rw")
+        for line in lines:
+            file.write(line + "\n")
+            file.flush()
+            print(file.readline().strip())
 
 
 def _carry(sock):
