@@ -154,8 +154,15 @@ static int run(const struct engine_settings *settings)
 	log_open(settings->log_where, LOG_INFO); /* for complaints before the options are read */
 	r = engine_new(settings, &engine);
 	if (r < 0) {
-		log_msg(LOG_ERR, "not started: %s",
-			r == -EINVAL ? "mend the configuration" : strerror(-r));
+		if (r == -EINVAL)
+			log_msg(LOG_ERR, "not started: the configuration has errors. Next: mend "
+					 "the lines named above, try `bmchealthd --check-config`, "
+					 "start again");
+		else
+			log_msg(LOG_ERR,
+				"not started: %s. Next: do what the line above says; if there is "
+				"none, see whether this host is short of memory or descriptors",
+				strerror(-r));
 		return code_of(r);
 	}
 	r = engine_run(engine);

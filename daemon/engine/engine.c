@@ -464,8 +464,12 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 		return r;
 	r = status_new(e->event, settings->run_dir, engine_render, e, &e->status);
 	if (r < 0) {
-		log_msg(LOG_ERR, "%s/status.sock: %s", settings->run_dir,
-			r == -EADDRINUSE ? "another bmchealthd is running" : strerror(-r));
+		log_msg(LOG_ERR, "%s/status.sock: %s. Next: %s", settings->run_dir,
+			r == -EADDRINUSE ? "another bmchealthd is running" : strerror(-r),
+			r == -EADDRINUSE
+				? "stop that one, or give this one another --run-dir"
+				: "choose a folder with --run-dir that the user it runs as can "
+				  "make or write (RuntimeDirectory= in the unit)");
 		return r;
 	}
 	r = engine_lock(e);

@@ -227,6 +227,8 @@ def only_one():
                               env=bench.daemon.environment())
         check(done.returncode == 1 and "another bmchealthd is running" in done.stdout,
               "it says why and ends with status 1", done)
+        without = [line for line in done.stdout.splitlines() if "Next: " not in line]
+        check(not without, "and each line says what to do", without)
         check(bench.daemon.target()["hour"]["ok"] > 0, "the first is not disturbed")
 
 
@@ -276,6 +278,8 @@ def bad_config_at_start():
         except tap.Failed:
             check(bench.daemon.process.wait(10) == 78, "it ends with status 78",
                   bench.daemon.text())
+        check(bench.daemon.lines("^error: not started: .* Next: mend the lines"),
+              "what to do is said", bench.daemon.text())
         check(bench.daemon.lines(r"bmchealthd\.conf:\d+: "), "file and line are named",
               bench.daemon.text())
 
