@@ -5,7 +5,7 @@ RAM holds firmware, page cache and what leaks. While RAM is free a leak costs no
 cache shrinks: code is read from flash again (every command slower) and some commands wait for
 reclaim themselves (a stall). When it is gone the OOM killer takes the largest process, which cures
 in part, or the controller hangs until somebody resets it. A leak may also cost from the start:
-lists that are searched from end to end (`scan`). A cliff is a table that runs out without a sign."""
+lists that are searched to their end (`scan`). A cliff is a table that runs out without a sign."""
 import dataclasses
 
 import numpy as np

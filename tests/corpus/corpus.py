@@ -23,4 +23,6 @@ def plan(family, seed, scale=1.0, only=None):
 
 def make(family, cls, seed, **options):
     """(History, label) of one host."""
+    if cls not in weights(family):
+        raise ValueError(f"{family} has no class {cls}")
     return FAMILIES[family].make(seed, cls, **options)

@@ -52,7 +52,7 @@ class Host:
             resets.append({"t": at, "cause": "fwupdate", "down": rng.uniform(200, 900)})
         resets += [{"t": day * DAY, "cause": "fwupdate", "down": rng.uniform(200, 900)}
                    for day in spec.update_days if day < self.days - 1]
-        for at in rng.uniform(20 * DAY, (self.days - 10) * DAY, spec.replaced):
+        for at in rng.uniform(.1, .9, spec.replaced) * self.days * DAY:
             resets.append({"t": at, "cause": "replaced", "down": log_uniform(rng, 1, 8) * HOUR})
         if spec.cron_days:
             first = rng.integers(1, spec.cron_days + 1) * DAY + rng.uniform(0, 24) * HOUR

@@ -2,7 +2,7 @@
 """Family `phenomena`: histories put together from what is seen of a BMC, each phenomenon a curve.
 
 Eleven classes never leak, eight do. `stress` makes the surroundings worse than any detector was
-tuned on: slow noise of 4-12 % that remembers days, more steps, more agents, thrice the time-outs."""
+tuned on: slow noise of 4-12 % that remembers days, more steps and agents, thrice the time-outs."""
 import numpy as np
 
 from history import (DAY, ERROR, HOUR, OK, TICK, TICKS_PER_DAY, TIMED_OUT, TIMEOUT_S, History,

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""docs/DETECTION.md around the tables of report.py."""
+
+HEAD = """# How well the leak detector detects
+
+Written by `tests/bench/trend`; do not edit, run it again. Everything here comes from histories
+that were made up (`tests/corpus`); **nothing here was measured on a real BMC**, and whether the
+latency of a real one rises before it fails remains to be shown.
+
+Two families of hosts, written apart from the detector:
+- **phenomena** draws what is seen of a BMC as curves: a factor on the latency, a probability of a
+  time-out. **phenomena-stress** is the same in surroundings worse than any detector was tuned on.
+- **mechanism** simulates causes: memory, page cache, reclaim and the OOM killer of a controller, an
+  interface with one server and a queue, agents that come and go, an event log, a log partition,
+  resets by cron, firmware updates. How it looks from outside follows; half of what fails there
+  shows for too short a time, or not at all, to be detected by anybody.
+
+An *epoch* is one ramp, from the start of the leak to its failure or cure. An alarm is a
+`confirmed` finding. It is right inside an epoch (up to two hours after the reset that ends it),
+elsewhere it is false. Recall counts epochs with an alarm before their end: in *phenomena* all, in
+*mechanism* those whose leak slows commands down by a quarter (or stalls a tenth of them) for 24
+hours, at least half of it sampled. Lead is the time from the first alarm to the failure, as a
+share of the epoch and of its visible part. In brackets: counts and 95 % intervals (exact Poisson
+for rates, Wilson for shares; epochs of one host are not independent, so the truth is wider).
+
+The baselines read the hourly median of the costly probe and the time-outs, with usual settings, not
+tuned. They are written for this bench with numpy: Debian 12 packages neither R's `trend` nor
+`Kendall`; predict_linear is plain least squares.
+"""
+
+
+def whole(args, sections):
+    """The document."""
+    how = f"Seed {args.seed}, scale {args.scale:g}, jitter ±{args.jitter:g} s, " + \
+        ("eleven columns (event log, foreign commands, firmware)." if args.extra else
+         "the eight columns any recorder has.")
+    return HEAD + "\n" + how + "\n\n" + "\n".join(sections)
