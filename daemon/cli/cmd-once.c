@@ -82,7 +82,7 @@ static void print_command(const struct once *once, const struct observation *obs
 	printf("%s: %-22s %s", target_get(once->targets, obs->target)->name, obs->detail,
 	       obs_status_name(obs->status));
 	if (obs->error < 0)
-		printf(" (%s)", strerror(-obs->error));
+		printf(" (%s)", obs_error_text(obs->error));
 	else if (obs->cc != 0)
 		printf(" (%s)", taxonomy_cc_name(obs->cc));
 	printf(" after %s\n", took);
@@ -127,7 +127,7 @@ static struct once_verdict once_judge(const struct once *once, uint32_t index)
 	if (t->of[OBS_INTERFACE_LOST] > 0) {
 		v = (struct once_verdict){ .code = CODE_UNKNOWN, .severity = "unknown" };
 		(void)snprintf(v.text, sizeof(v.text), "no interface to a BMC: %s. Next: %s",
-			       strerror(-t->error),
+			       obs_error_text(t->error),
 			       advice_for(FINDING_NO_DEVICE, VENDOR_UNKNOWN)->next_step);
 	} else if (t->commands == 0) {
 		v = (struct once_verdict){ .code = CODE_UNKNOWN, .severity = "unknown" };

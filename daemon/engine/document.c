@@ -44,7 +44,7 @@ static void json_evidence(struct buf *b, const struct evidence *e)
 	json_hex(b, "cmd", e->cmd);
 	json_hex(b, "completion_code", e->cc);
 	if (e->error < 0)
-		buf_json_string(b, "error", strerror(-e->error));
+		buf_json_string(b, "error", obs_error_text(e->error));
 }
 
 void document_finding(struct buf *b, const struct finding *finding, const struct target *target,
@@ -80,7 +80,7 @@ static void verdict_without_finding(const struct judge_summary *summary,
 		(void)snprintf(text, max,
 			       "released on request: not watched until it is taken again");
 	} else if (station->error < 0) {
-		(void)snprintf(text, max, "not reachable yet: %s", strerror(-station->error));
+		(void)snprintf(text, max, "not reachable yet: %s", obs_error_text(station->error));
 	} else if (!summary->has_answered) {
 		(void)snprintf(text, max, "no answer yet: just started");
 	} else {
@@ -143,7 +143,7 @@ static void json_station(struct buf *b, const struct station *station)
 	buf_json_string(b, "connection", station_connection(station));
 	buf_json_string(b, "link", station_state_name(s.state));
 	if (s.error < 0)
-		buf_json_string(b, "link_error", strerror(-s.error));
+		buf_json_string(b, "link_error", obs_error_text(s.error));
 	if (s.state == STATION_LOST || s.state == STATION_STUCK)
 		buf_json_double(b, "retry_seconds", (double)s.retry_us / USEC_PER_SEC);
 	buf_json_i64(b, "commands_sent", (int64_t)s.counters.sent);

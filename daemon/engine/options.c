@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fsio.h"
@@ -315,4 +316,26 @@ int options_password(const struct config *config, size_t target, char **ret, cha
 		*ret = strdup(text);
 	explicit_bzero(text, sizeof(text));
 	return r < 0 ? r : *ret ? 0 : -ENOMEM;
+}
+
+int options_check_passwords(const struct config *config, config_complain_fn *complain, void *user)
+{
+	struct checker c = { .config = config, .complain = complain, .user = user };
+	char why[OPTIONS_WHY_MAX];
+
+	for (size_t i = 0; i < config_target_count(config); i++) {
+		char *password = NULL;
+		int r;
+
+		if (!config_target_bool(config, i, "enabled") ||
+		    !*config_target_text(config, i, "password_file"))
+			continue;
+		r = options_password(config, i, &password, why);
+		if (r < 0 && !(r == -EACCES && geteuid() != 0))
+			blame_target(&c, i, "password_file", why);
+		if (password)
+			explicit_bzero(password, strlen(password));
+		free(password);
+	}
+	return c.complaints > 0 ? -EINVAL : 0;
 }

@@ -24,6 +24,11 @@ MUST_CHECK int options_load(const struct option_tables *tables, const char *root
 
 struct queue_settings options_queue(const struct config *config, uint64_t seed);
 struct judge_settings options_judge(const struct config *config);
+/* Password files that cannot be used. Not part of options_load(): they are read when they are
+ * needed, and one that comes later is no reason not to start. A credential exists in the service
+ * only, and what only its user may read says nothing to others. 0; -EINVAL: complained of. */
+MUST_CHECK int options_check_passwords(const struct config *config, config_complain_fn *complain,
+				       void *user);
 /* Commands a minute of steady state the enabled probes ask of one target. */
 double options_planned_per_minute(const struct config *config);
 int options_log_level(const struct config *config);

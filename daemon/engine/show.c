@@ -42,12 +42,15 @@ static int show_loaded(const struct engine_settings *settings, const struct opti
 			 &config);
 	if (r < 0)
 		return r;
-	if (what == SHOW_DUMP)
+	if (what == SHOW_DUMP) {
 		config_dump(config, stdout);
-	else
-		print_plan(config);
+	} else {
+		r = options_check_passwords(config, on_complaint, &complaints);
+		if (r == 0)
+			print_plan(config);
+	}
 	config_free(config);
-	return 0;
+	return r;
 }
 
 static void free_tables(struct option_tables **slot)

@@ -257,7 +257,7 @@ static int station_connect(struct station *s)
 		s->env.trouble(s->env.host, s->target, "password", r, why);
 	s->is_password_missing = r < 0;
 	if (r < 0)
-		return r;
+		return OBS_ERROR_PASSWORD;
 	r = link_open(s->env.loop, s->connection, password, &events, s, &s->link);
 	if (password)
 		explicit_bzero(password, strlen(password));

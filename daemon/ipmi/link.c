@@ -196,7 +196,8 @@ static int link_connect(struct link *link, os_handler_t *loop, struct words *w,
 	}
 	r = ipmi_args_setup_con(args, loop, NULL, &link->con);
 	ipmi_free_args(args);
-	return link_error(r);
+	/* Of words it has understood it refuses host and port only, those it cannot resolve. */
+	return link->is_lan && r == EINVAL ? OBS_ERROR_ADDRESS : link_error(r);
 }
 
 /* A LAN session has to be started; the library then audits it with one Get Device ID each 10 s. */

@@ -345,7 +345,7 @@ static enum finding_kind lost_kind(const struct scene *c)
 {
 	const int error = abs(c->p->culprits[FAMILY_INTERFACE].error);
 
-	if (error == EACCES || error == EPERM)
+	if (error == EACCES || error == EPERM || -error == OBS_ERROR_PASSWORD)
 		return FINDING_NO_ACCESS;
 	if (error == 0 && is_open_as(c->p, FINDING_NO_ACCESS)) /* restored, nothing heard yet */
 		return FINDING_NO_ACCESS;
@@ -361,7 +361,8 @@ static struct verdict say_lost(const struct scene *c)
 	clock_format_span(mono_since(c->p->now, c->p->interface.lost_since), span);
 	return verdict_open(kind, usual(kind), "%s for %s: %s",
 			    kind == FINDING_NO_ACCESS ? "no access" : "no IPMI interface", span,
-			    error != 0 ? strerror(abs(error)) : "the kernel gives no reason");
+			    error != 0 ? obs_error_text(-abs(error))
+				       : "the kernel gives no reason");
 }
 
 static struct verdict rule_interface(const struct scene *c)

@@ -40,6 +40,15 @@ static int name_index(const char *const *names, size_t count, const char *name)
 	return -EINVAL;
 }
 
+const char *obs_error_text(int error)
+{
+	if (error == OBS_ERROR_ADDRESS)
+		return "host name or port are unknown here (see DNS, /etc/hosts, /etc/services)";
+	if (error == OBS_ERROR_PASSWORD)
+		return "the password cannot be read (see the log, or bmchealthctl check-config)";
+	return strerror(-error);
+}
+
 const char *obs_status_name(enum obs_status status)
 {
 	return (size_t)status < COUNT_OF(status_names) ? status_names[status] : "unknown";

@@ -133,9 +133,21 @@ def password_file_open_to_all():
         line = bench.daemon.wait_line("chmod 600")
         check(target["password_file"] in line, "the line names the file and the cure", line)
         check(bench.faults.stat()["requests"] == 0, "no session was tried")
+        check("password" in bench.daemon.target()["link_error"], "the status says what it is",
+              bench.daemon.target())
+        status, text = bench.daemon.ctl("check-config")
+        check(status == 78 and "chmod 600" in text, "check-config finds it", text)
         os.chmod(target["password_file"], 0o600)
         check(becomes(lambda: bench.daemon.target()["hour"]["ok"] > 2, 40),
               "once it is closed, the controller is watched")
+
+
+@scenario()
+def host_unknown():
+    """A host name nobody knows."""
+    with Bench("lan", PATIENT, "lan -U open -A none -p PORT bmc.invalid") as bench:
+        check(becomes(lambda: "host name" in bench.daemon.target().get("link_error", "")),
+              "the status says that it is the name", bench.daemon.target())
 
 
 @scenario()

@@ -129,6 +129,42 @@ static int password(const char *extra, char **ret, char *why)
 	return r;
 }
 
+static int complaints(const char *extra, struct told *told)
+{
+	struct config *config;
+	char text[512];
+	int r;
+
+	(void)snprintf(text, sizeof(text),
+		       "targets = ({ name = \"a\"; connection = \"lan -U u h\";\n%s });\n", extra);
+	if (load(text, told, &config) < 0)
+		return -EIO;
+	r = options_check_passwords(config, on_complaint, told);
+	config_free(config);
+	return r;
+}
+
+static void test_password_check(void)
+{
+	char path[64], extra[128];
+	struct told told;
+
+	(void)snprintf(path, sizeof(path), "%s/secret", folder);
+	(void)snprintf(extra, sizeof(extra), "password_file = \"%s\";", path);
+	check(complaints(extra, &told) == -EINVAL && told.line == 2 && strstr(told.text, path),
+	      "a check finds the password file that is missing: %s", told.text);
+	check(put(path, "x", 0644) && complaints(extra, &told) == -EINVAL &&
+		      strstr(told.text, "chmod"),
+	      "and the one that is open to all");
+	check(put(path, "x", 0600) && complaints(extra, &told) == 0 && told.count == 0,
+	      "a good one is fine");
+	(void)unlink(path);
+	(void)snprintf(extra, sizeof(extra), "enabled = false; password_file = \"%s\";", path);
+	check(complaints(extra, &told) == 0, "a target that is off needs none");
+	check(complaints("password_credential = \"secret\";", &told) == 0,
+	      "a credential is for systemd to bring");
+}
+
 static void test_passwords(void)
 {
 	char path[64], extra[128], why[OPTIONS_WHY_MAX];
@@ -170,6 +206,7 @@ int main(void)
 	test_limits();
 	test_settings();
 	test_passwords();
+	test_password_check();
 	(void)unlink(conf_path);
 	(void)rmdir(folder);
 	option_tables_free(tables);
