@@ -9,7 +9,8 @@ NO_INSTALL=${NO_INSTALL:-}
 JOBS=${JOBS:-$(nproc)}
 
 # One row per need: set | how it is seen to be there | Debian, Ubuntu | Fedora, RHEL | what for
-# "cmd X": a command; "pc X": a pkg-config module; "file X": a file; "lib X": gcc finds libX.
+# "cmd X": a command; "pc X": a pkg-config module; "file X": a file; "lib X": gcc finds libX;
+# "module X": Python's, in the distribution's python3.
 needs_table() {
 	cat <<'TABLE'
 build    | cmd gcc             | gcc libc6-dev    | gcc glibc-devel   | the compiler
@@ -27,6 +28,8 @@ demo     | cmd python3         | python3          | python3           | the demo
 demo     | cmd ipmi_sim        | openipmi         | OpenIPMI-lanserv  | the simulated BMC
 sim      | cmd ipmitool        | ipmitool         | ipmitool          | a client that is not ours
 sim      | cmd journalctl      | systemd          | systemd           | the journal, to read what arrives there
+trend    | cmd python3         | python3          | python3           | makes up histories for the leak detector
+trend    | module numpy        | python3-numpy    | python3-numpy     | a million rows a second
 lint     | cmd clang-format    | clang-format     | clang-tools-extra | format
 lint     | cmd clang-tidy      | clang-tidy       | clang-tools-extra | static analysis
 lint     | cmd cppcheck        | cppcheck         | cppcheck          | static analysis
@@ -64,6 +67,7 @@ have_need() { # kind, name
 	cmd) command -v "$2" >/dev/null ;;
 	pc) pkg-config --exists "$2" 2>/dev/null ;;
 	file) test -e "$2" ;;
+	module) /usr/bin/python3 -c "import $2" 2>/dev/null ;;
 	lib) test "$(gcc -print-file-name="lib$2.so" 2>/dev/null)" != "lib$2.so" ;;
 	esac
 }

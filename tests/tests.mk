@@ -113,6 +113,12 @@ SIM_TESTS = \
 # Those whose waits leave room for valgrind's slowness.
 SIM_VALGRIND_TESTS = tests/sim/test_life.py tests/sim/test_judgement.py
 
+# The leak detector against histories that were made up, and what makes and scores them.
+TREND_TESTS = \
+	tests/bench/test_score.py \
+	tests/bench/test_trend.py \
+	tests/corpus/test_corpus.py
+
 TESTS += $(LINT_TESTS) $(UNIT_TESTS) $(REPLAY_SCENARIOS) $(FUZZ_TARGETS)
 TEST_EXTENSIONS = .scn .py
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
@@ -151,7 +157,7 @@ dist-hook:
 	cp '$(srcdir)'/tests/unit/*.h '$(distdir)/tests/unit'
 	cp '$(srcdir)'/tests/fuzz/*.h '$(distdir)/tests/fuzz'
 	cp '$(srcdir)'/tests/replay/README* '$(distdir)/tests/replay'
-	for folder in tests/fixture tests/fuzz/seeds tests/sim tests/vm; do \
+	for folder in tests/bench tests/corpus tests/fixture tests/fuzz/seeds tests/sim tests/vm; do \
 		$(MKDIR_P) '$(distdir)'/$$folder && \
 		cp -R '$(srcdir)'/$$folder/. '$(distdir)'/$$folder || exit 1; \
 	done
@@ -210,6 +216,8 @@ check-fuzz: $(FUZZ_TARGETS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(FUZZ_TARGETS)'
 check-sim: all
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(SIM_TESTS)'
+check-trend: all
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(TREND_TESTS)'
 check-quick: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS)'
 check-quick-sim: all $(check_PROGRAMS)
@@ -222,5 +230,5 @@ check-valgrind: all $(check_PROGRAMS)
 check-vm: all
 	BMC_VM_ARGUMENTS='$(VM_ARGUMENTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/vm/run
 
-.PHONY: check-lint check-unit check-replay check-fuzz check-sim check-quick check-quick-sim \
-	check-valgrind check-vm fuzz
+.PHONY: check-lint check-unit check-replay check-fuzz check-sim check-trend check-quick \
+	check-quick-sim check-valgrind check-vm fuzz
