@@ -273,7 +273,7 @@ class Machine:
             self._resume(below, f"file={disk},format=qcow2")
         else:
             self.boot(f"file={disk},format=qcow2")
-        self.must(script)
+        self.must(script, 300)
         self._save(place)
 
     def restore(self):

@@ -5,8 +5,10 @@
     # More comment.
     kernel     6.1 7.2          it runs once on each; default: all three
     interface  kcs              kcs kcs-noirq bt ssif pci-kcs none; several: once on each
+    also       6.1/bt 7.2/ssif  and on these, besides kernel × interface
     bmc        ipmi_sim         or qemu, QEMU's own simulator
     second     pci-kcs          another interface, with a simulator of QEMU's
+    pace       brisk            a command a second and short pauses, instead of the defaults
     config     queue.hard_deadline = "2 s"        may be repeated
     unit       WatchdogSec=20   a line of a drop-in for the service, may be repeated
     takes      3 min            it fails if it takes longer
@@ -49,6 +51,15 @@ def _one_of(values):
     return take
 
 
+def _variants(text):
+    pairs = [tuple(word.partition("/")[::2]) for word in text.split()]
+    wrong = [pair for pair in pairs
+             if pair[0] not in KERNELS or pair[1] not in machine.INTERFACES]
+    if wrong or not pairs:
+        raise ValueError(f"not KERNEL/INTERFACE: {text!r}")
+    return pairs
+
+
 def _setting(text):
     key, _, value = text.partition("=")
     if not re.fullmatch(r"[a-z_]+\.[a-z_]+", key.strip()) or not value.strip():
@@ -57,12 +68,18 @@ def _setting(text):
     return group, key, value.strip()
 
 
+# So that a scenario takes minutes; deadlines and thresholds are the daemon's own.
+BRISK = (("controller", "interval", '"2 s"'), ("sensors", "interval", '"2 s"'),
+         ("kdriver", "interval", '"2 s"'), ("queue", "commands_per_minute", "61.0"),
+         ("queue", "min_gap", '"100 ms"'), ("queue", "max_gap", '"2 s"'))
 # key: what reads its value, may it be repeated
 HEADER = {
     "kernel": (_one_of(KERNELS), False),
     "interface": (_one_of(tuple(machine.INTERFACES)), False),
+    "also": (_variants, False),
     "bmc": (_one_of(("ipmi_sim", "qemu")), False),
     "second": (_one_of(tuple(machine.INTERFACES)), False),
+    "pace": (_one_of(("brisk",)), False),
     "config": (_setting, True),
     "unit": (str, True),
     "takes": (seconds_of, False),
@@ -78,8 +95,9 @@ class Scenario:
         self.path = path
         self.name = os.path.basename(path)[:-3]
         self.title = ""
-        self.values = {"kernel": list(KERNELS), "interface": ["kcs"], "bmc": ["ipmi_sim"],
-                       "second": None, "config": [], "unit": [], "takes": 180.0, "long": None,
+        self.values = {"kernel": list(KERNELS), "interface": ["kcs"], "also": [],
+                       "bmc": ["ipmi_sim"],
+                       "second": None, "pace": [], "config": [], "unit": [], "takes": 180.0, "long": None,
                        "start": ["restore"]}
         self.steps = []
         self._read()
@@ -119,14 +137,14 @@ class Scenario:
     def config(self):
         """bmchealthd.conf."""
         groups = collections.defaultdict(list)
-        for group, key, value in self.values["config"]:
+        for group, key, value in [*(BRISK if self.values["pace"] else ()), *self.values["config"]]:
             groups[group].append(f"{key} = {value};")
         return "".join(f"{name}: {{ {' '.join(pairs)} }};\n" for name, pairs in groups.items())
 
     def variants(self):
         """(kernel, interface), each a run of its own."""
         return [(kernel, interface) for kernel in self.values["kernel"]
-                for interface in self.values["interface"]]
+                for interface in self.values["interface"]] + self.values["also"]
 
 
 def load_all():

@@ -13,7 +13,46 @@ import machine
 
 COUNTERS = ("/sys/class/ipmi/ipmi0/device", "hosed_count", "hosed", "complete_transactions",
             "sent_messages", "long_timeouts", "short_timeouts", "send_errors", "receive_errors",
-            "nr_msgs", "nr_users")
+            "nr_msgs", "nr_users", "attentions", "events", "interrupts")
+
+
+def read_status(text):
+    """A dict; empty: not a document."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {}
+
+
+def read_counters(text):
+    """name -> number."""
+    pairs = (line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return {name: int(value) for name, value in pairs if value.isdigit()}
+
+
+def read_journal(text):
+    """A list of entries."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def rises(before, after):
+    """What has moved; not what is no counter."""
+    return {name: value - before.get(name, 0) for name, value in after.items()
+            if value != before.get(name, 0) and not name.startswith("nr_")}
+
+
+def target_of(status, name="local"):
+    """One target of a status document."""
+    return next((entry for entry in status.get("targets", []) if entry["name"] == name), {})
+
+
+# name: what to run in the guest, what reads its output
+LOOKS = {
+    "status": ("bmchealthctl status --json", read_status),
+    "counters": (f"cd {COUNTERS[0]} && grep -s . {' '.join(COUNTERS[1:])}", read_counters),
+    "journal": ("journalctl -o json --no-pager -t bmchealthd", read_journal),
+    "kernel": ("dmesg | grep -iE 'ipmi|bmc'", str.splitlines),
+}
 START = "udevadm trigger --action=add --subsystem-match=ipmi && udevadm settle"
 # What a service unit of the daemon's age is asked for.
 PROPERTIES = ("ActiveState", "SubState", "MainPID", "NRestarts", "StatusText", "Result")
@@ -87,32 +126,29 @@ class Session:
         if not os.environ.get("BMC_KEEP"):
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def look(self, *names):
+        """What scripts of LOOKS print, read; together, because each trip to the guest takes time."""
+        scripts = (f"{{ {LOOKS[name][0]}\n}} 2>/dev/null; printf '\\f'" for name in names)
+        parts = self.machine.run("; ".join(scripts), 120)[1].split("\f")
+        if len(parts) <= len(names):
+            raise machine.Broken(f"the guest does not tell: {parts[-1][-400:]}")
+        return [LOOKS[name][1](part) for name, part in zip(names, parts)]
+
     def status(self):
         """The daemon's document; {}: it serves none."""
-        status, text = self.machine.run("bmchealthctl status --json")
-        try:
-            return json.loads(text) if text.startswith("{") or not status else {}
-        except ValueError:
-            return {}
+        return self.look("status")[0]
 
     def target(self, name="local"):
         """One target of it."""
-        for entry in self.status().get("targets", []):
-            if entry["name"] == name:
-                return entry
-        return {}
+        return target_of(self.status(), name)
 
     def counters(self):
         """The driver's, as numbers."""
-        folder, *names = COUNTERS
-        text = self.machine.must(f"cd {folder} 2>/dev/null && grep -s . {' '.join(names)}; true")
-        pairs = (line.split(":", 1) for line in text.splitlines() if ":" in line)
-        return {name: int(value) for name, value in pairs if value.isdigit()}
+        return self.look("counters")[0]
 
     def journal(self):
         """Every line of the daemon's own, as field -> value, oldest first."""
-        text = self.machine.must("journalctl -o json --no-pager -t bmchealthd", 120)
-        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return self.look("journal")[0]
 
     def unit(self):
         """systemctl show."""
@@ -121,17 +157,16 @@ class Session:
 
     def kernel_lines(self):
         """What the kernel said of IPMI."""
-        text = self.machine.must("dmesg | grep -iE 'ipmi|bmc' || true")
-        return text.splitlines()
+        return self.look("kernel")[0]
 
     def fault_begins(self, title):
         """What follows is this fault; its row in docs/FAULTS.md starts."""
         self.fault_ends()
-        row = {"title": title, "began": time.time(), "findings": [], "ended": None,
-               "counters": self.counters(), "kernel_lines": len(self.kernel_lines()),
-               "hour": self.target().get("hour", {}), "journal": len(self.journal())}
-        row["began"] = time.time()
-        self.record["faults"].append(row)
+        status, counters, kernel, journal = self.look("status", "counters", "kernel", "journal")
+        self.record["faults"].append({
+            "title": title, "began": time.time(), "ended": None, "counters": counters,
+            "kernel_lines": len(kernel), "hour": target_of(status).get("hour", {}),
+            "journal": len(journal)})
 
     def fault_ends(self):
         """Its figures are taken."""
@@ -139,30 +174,28 @@ class Session:
             return
         row = self.record["faults"][-1]
         row["ended"] = time.time()
-        now, target = self.counters(), self.target()
-        row["counters"] = {name: value - row["counters"].get(name, 0) for name, value in now.items()
-                           if value != row["counters"].get(name, 0) and not name.startswith("nr_")}
-        row["hour"] = {name: value - row["hour"].get(name, 0)
-                       for name, value in target.get("hour", {}).items()
-                       if value != row["hour"].get(name, 0)}
-        row["kernel_lines"] = self.kernel_lines()[row["kernel_lines"]:]
-        lines = self.journal()[row["journal"]:]
+        status, counters, kernel, journal = self.look("status", "counters", "kernel", "journal")
+        target = target_of(status)
+        row["counters"] = rises(row["counters"], counters)
+        row["hour"] = rises(row["hour"], target.get("hour", {}))
+        row["advice"] = {entry["kind"]: entry["next_step"] for entry in target.get("findings", [])}
+        row["kernel_lines"] = kernel[row["kernel_lines"]:]
         row["journal"] = [{key: line.get(key) for key in
                            ("MESSAGE", "BMC_FINDING", "BMC_SEVERITY", "__REALTIME_TIMESTAMP")}
-                          for line in lines]
+                          for line in journal[row["journal"]:]]
 
     def keep(self, place):
         """What there is to look at afterwards."""
         os.makedirs(place, exist_ok=True)
         name = f"{self.scenario.name}-{self.kernel}-{self.interface}"
-        for what, read in (("journal.json", lambda: json.dumps(self.journal(), indent=1)),
-                           ("status.json", lambda: json.dumps(self.status(), indent=1)),
-                           ("kernel", lambda: "\n".join(self.kernel_lines())),
-                           ("record.json", lambda: json.dumps(self.record, indent=1))):
-            try:
-                text = read()
-            except (machine.Broken, OSError, ValueError) as error:
-                text = f"not to be had: {error}\n"
+        try:
+            status, kernel, journal = self.look("status", "kernel", "journal")
+            files = {"journal.json": json.dumps(journal, indent=1), "kernel": "\n".join(kernel),
+                     "status.json": json.dumps(status, indent=1)}
+        except (machine.Broken, OSError) as error:
+            files = {"journal.json": f"not to be had: {error}\n"}
+        files["record.json"] = json.dumps(self.record, indent=1)
+        for what, text in files.items():
             with open(f"{place}/{name}.{what}", "w", encoding="utf-8") as file:
                 file.write(text)
         if os.path.exists(self.machine.console):

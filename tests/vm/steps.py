@@ -7,6 +7,7 @@
     over                      the fault is: its row ends
     guest COMMAND             in the guest, with bash; it must succeed
     guest? COMMAND            it may fail
+    on WORD STEP              the step on that kernel or interface only: on 7.2 expect …
     start                     udev tells systemd of the device, as when it appeared
     reboot                    the guest, in an orderly way
     config GROUP.KEY = VALUE  one more setting, and `systemctl reload`
@@ -25,6 +26,7 @@ VALUE is one of
     run COMMAND               it succeeds in the guest
     NAME OP NUMBER            OP: = != < <= > >= ~ (regular expression); NAME:
         target.PATH  status.PATH       what bmchealthctl status --json says, e.g. target.hour.late
+        findings                       the kinds that are open, "mute slow", or "none"
         bmc.requests bmc.per_minute bmc.most_per_minute bmc.CODE  counted at the controller's side
         counter.NAME                   of the driver, since the fault began
         journal.lines                  of the daemon's, since the fault began
@@ -108,7 +110,11 @@ class Player:
 
     def step(self, step):
         """One line."""
-        verb, _, rest = step.text.partition(" ")
+        self.do(step.text)
+
+    def do(self, text):
+        """Its text."""
+        verb, _, rest = text.partition(" ")
         if verb not in STEPS:
             raise ValueError(f"no such step: {verb} (there are: {', '.join(STEPS)})")
         STEPS[verb](self, rest.strip())
@@ -145,6 +151,12 @@ class Player:
     def print(self, text):
         """For the log."""
         tap.note(self.session.machine.run(text, 300)[1])
+
+    def on(self, text):
+        """Only there."""
+        word, _, rest = text.partition(" ")
+        if word in (self.session.kernel, self.session.interface):
+            self.do(rest)
 
     def start(self, _text):
         """As udev would at boot."""
@@ -237,6 +249,12 @@ class Player:
         """Kinds that are open."""
         return [entry["kind"] for entry in self.session.target().get("findings", [])]
 
+    def open_kinds(self):
+        """As a text; None: no daemon answers."""
+        target = self.session.target()
+        kinds = sorted(entry["kind"] for entry in target.get("findings", []))
+        return " ".join(kinds) or ("none" if target else None)
+
     def has_finding(self, kind):
         """Is it open?"""
         return lambda: kind in self.findings()
@@ -319,13 +337,14 @@ class Player:
 
 STEPS = {
     "bmc": Player.bmc, "sim": Player.sim, "fault": Player.fault, "over": Player.over,
-    "guest": Player.guest, "guest?": Player.guest_maybe, "start": Player.start,
+    "guest": Player.guest, "guest?": Player.guest_maybe, "on": Player.on, "start": Player.start,
     "reboot": Player.reboot, "config": Player.config, "pause": Player.pause,
     "wait": Player.wait, "watch": Player.watch, "print": Player.print, "expect": Player.expect,
 }
 VALUES = {
     "target": lambda player, path: path_in(player.session.target(), path),
     "status": lambda player, path: path_in(player.session.status(), path),
+    "findings": lambda player, path: player.open_kinds(),
     "bmc": Player.bmc_value,
     "counter": Player.counter,
     "journal": lambda player, path: len(player.recent_journal()),
