@@ -3,7 +3,11 @@
 """The scorer: labels and alarms made by hand, figures known."""
 import importlib.util
 import os
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "corpus"),
@@ -19,7 +23,7 @@ import report               # noqa: E402
 import score                # noqa: E402
 import tap                  # noqa: E402
 from intervals import poisson, wilson   # noqa: E402
-from tap import check, scenario         # noqa: E402
+from tap import Skip, check, scenario   # noqa: E402
 
 DAY, HOUR = 86400.0, 3600.0
 
@@ -162,6 +166,32 @@ def statistics():
         ours = abs(baselines.mann_kendall(x)) * s / (s - np.sign(s))
         from scipy.stats import norm
         check(abs(2 * norm.sf(ours) - p) < 1e-9, "Mann-Kendall agrees with scipy's tau")
+
+
+@scenario(120)
+def prometheus():
+    """predict_linear is Prometheus'."""
+    if not shutil.which("promtool"):
+        raise Skip("promtool (of the package prometheus) is not installed")
+    made, _ = corpus.make("mechanism", "leak_at_reset", 3, days=30)
+    values = hours.by_hour(made).median_s
+    slope, intercept = baselines.least_squares(values, 72)
+    at = [hour for hour in range(100, 600, 100) if np.isfinite(slope[hour])]
+    ours = {hour: intercept[hour] + slope[hour] * (hour + 168) for hour in at}
+    series = " ".join(repr(float(value)) if np.isfinite(value) else "_" for value in values)
+    text = "rule_files: []\nevaluation_interval: 1h\ntests:\n- interval: 1h\n  input_series:\n" \
+        f"  - {{series: m, values: '{series}'}}\n  promql_expr_test:\n"
+    for hour in at:     # 71.5 h hold 72 samples; a wrong value makes it print its own
+        text += f"  - {{expr: 'predict_linear(m[71h30m], 7 * 86400)', eval_time: {hour}h, " \
+            "exp_samples: [{labels: '{}', value: -1}]}\n"
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        file.write(text)
+        file.flush()
+        done = subprocess.run(["promtool", "test", "rules", file.name], capture_output=True,
+                              check=False, text=True)
+    theirs = [float(number) for number in re.findall(r"got: \{\} (\S+)", done.stderr)]
+    check(len(theirs) == len(at) > 2 and np.allclose(theirs, list(ours.values()), rtol=1e-9),
+          "to nine digits", (theirs, ours, done.stderr))
 
 
 @scenario(120)
