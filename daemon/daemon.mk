@@ -18,6 +18,14 @@ libmodel_a_SOURCES = \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
 	daemon/model/target.c daemon/model/target.h \
+	daemon/model/trend.c daemon/model/trend.h \
+	daemon/model/trend-channels.c daemon/model/trend-epoch.c \
+	daemon/model/trend-forecast.c daemon/model/trend-hours.c \
+	daemon/model/trend-names.c daemon/model/trend-noise.c \
+	daemon/model/trend-phase.c daemon/model/trend-profile.c \
+	daemon/model/trend-ramp.c daemon/model/trend-rounds.c \
+	daemon/model/trend-save.c daemon/model/trend-state.h \
+	daemon/model/trend-verdict.c \
 	daemon/model/window.c daemon/model/window.h
 
 libconfigure_a_SOURCES = \
@@ -69,7 +77,7 @@ libengine_a_SOURCES = \
 	daemon/engine/status.c daemon/engine/status.h
 
 DAEMON_LIBS = libengine.a libout.a libprobes.a libipmi.a libconfigure.a libmodel.a libbase.a \
-	$(OPENIPMI_LIBS) $(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(SQLITE_LIBS)
+	$(OPENIPMI_LIBS) $(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(SQLITE_LIBS) -lm
 
 sbin_PROGRAMS += bmchealthd
 bmchealthd_SOURCES = daemon/main.c
@@ -82,6 +90,8 @@ bmchealthctl_SOURCES = \
 	daemon/cli/cmd-findings.c \
 	daemon/cli/cmd-once.c \
 	daemon/cli/cmd-release.c \
+	daemon/cli/cmd-replay.c \
 	daemon/cli/cmd-status.c \
-	daemon/cli/client.c daemon/cli/client.h
+	daemon/cli/client.c daemon/cli/client.h \
+	daemon/cli/csv.c daemon/cli/csv.h
 bmchealthctl_LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)

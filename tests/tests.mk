@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_config_files \
 	tests/unit/test_controller \
 	tests/unit/test_counters \
+	tests/unit/test_csv \
 	tests/unit/test_document \
 	tests/unit/test_finding \
 	tests/unit/test_journal \
@@ -43,6 +44,19 @@ UNIT_TESTS = \
 	tests/unit/test_store_trouble \
 	tests/unit/test_target \
 	tests/unit/test_taxonomy \
+	tests/unit/test_trend \
+	tests/unit/test_trend_channels \
+	tests/unit/test_trend_epoch \
+	tests/unit/test_trend_forecast \
+	tests/unit/test_trend_hours \
+	tests/unit/test_trend_names \
+	tests/unit/test_trend_noise \
+	tests/unit/test_trend_phase \
+	tests/unit/test_trend_profile \
+	tests/unit/test_trend_ramp \
+	tests/unit/test_trend_rounds \
+	tests/unit/test_trend_save \
+	tests/unit/test_trend_verdict \
 	tests/unit/test_window
 
 REPLAY_SCENARIOS = \
@@ -79,11 +93,13 @@ REPLAY_SCENARIOS = \
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_controller \
+	tests/fuzz/fuzz_csv \
 	tests/fuzz/fuzz_sdr_cache \
 	tests/fuzz/fuzz_sdr_record \
 	tests/fuzz/fuzz_sdr_repository \
 	tests/fuzz/fuzz_sensor_reading \
-	tests/fuzz/fuzz_sensors
+	tests/fuzz/fuzz_sensors \
+	tests/fuzz/fuzz_trend
 
 LINT_TESTS = \
 	tests/lint/00-format \
@@ -177,6 +193,8 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_controller_SOURCES = tests/fuzz/fuzz_controller.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_controller_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_sdr_cache_SOURCES = tests/fuzz/fuzz_sdr_cache.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sdr_cache_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_sdr_record_SOURCES = tests/fuzz/fuzz_sdr_record.c $(FUZZ_MAIN)
@@ -187,6 +205,8 @@ tests_fuzz_fuzz_sensor_reading_SOURCES = tests/fuzz/fuzz_sensor_reading.c $(FUZZ
 tests_fuzz_fuzz_sensor_reading_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_sensors_SOURCES = tests/fuzz/fuzz_sensors.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sensors_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_trend_SOURCES = tests/fuzz/fuzz_trend.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_trend_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)

@@ -9,8 +9,12 @@ _bmchealthctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--config | check-config)
+	--config | --csv | check-config)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	replay)
+		mapfile -t COMPREPLY < <(compgen -W --csv -- "$cur")
 		return
 		;;
 	status)

@@ -8,8 +8,8 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&command_status,       &command_findings, &command_once,
-	&command_check_config, &command_release,  &command_resume,
+	&command_status,  &command_findings, &command_once,   &command_check_config,
+	&command_release, &command_resume,   &command_replay,
 };
 
 static void print_help(void)
@@ -18,18 +18,21 @@ static void print_help(void)
 	       "Asks bmchealthd how the BMC is; without a command: status.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		printf("  %-13s %-9s %s\n", commands[i]->name, commands[i]->arguments,
+		printf("  %-13s %-10s %s\n", commands[i]->name, commands[i]->arguments,
 		       commands[i]->summary);
-	printf("  %-13s %-9s %s\n", "help", "[COMMAND]", "this, or more on one command");
+	printf("  %-13s %-10s %s\n", "help", "[COMMAND]", "this, or more on one command");
 	printf("\nOptions:\n"
 	       "  --json         machine-readable, where a command has something to say\n"
 	       "  --run-dir DIR  the daemon's status socket is in DIR [" RUNDIR "]\n"
 	       "  --config FILE  for once and check-config\n"
+	       "  --csv FILE     for replay\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
 	       "  --version, --help\n"
 	       "\n"
 	       "Exit status: 0 ok, 1 warning, 2 critical, 3 unknown (no daemon, no device, no "
-	       "answer\nyet), 64 wrong usage, 77 not permitted, 78 wrong configuration.\n");
+	       "answer\nyet), 64 wrong usage, 65 rows that cannot be read, 77 not permitted, 78 "
+	       "wrong "
+	       "configuration.\n");
 }
 
 static const struct command *find_command(const char *name)
@@ -76,12 +79,13 @@ static int run_command(const struct command_env *env, int argc, char **argv)
 	return CODE_USAGE;
 }
 
-enum { ARG_JSON = 256, ARG_RUN, ARG_ROOT };
+enum { ARG_JSON = 256, ARG_RUN, ARG_ROOT, ARG_CSV };
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, ARG_JSON },
 	{ "run-dir", required_argument, NULL, ARG_RUN },
 	{ "config", required_argument, NULL, 'c' },
+	{ "csv", required_argument, NULL, ARG_CSV },
 	{ "root", required_argument, NULL, ARG_ROOT },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
@@ -101,6 +105,9 @@ static int take_option(struct command_env *env, int option, int *ret_code)
 		return 0;
 	case 'c':
 		env->config_path = optarg;
+		return 0;
+	case ARG_CSV:
+		env->csv_path = optarg;
 		return 0;
 	case ARG_ROOT:
 		env->root = optarg;

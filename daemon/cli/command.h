@@ -14,12 +14,13 @@ enum exit_code { /* the first four as Nagios has them, the rest as <sysexits.h> 
 		 CODE_CRITICAL = 2,
 		 CODE_UNKNOWN = 3, /* no daemon, no device, no answer yet */
 		 CODE_USAGE = 64,
+		 CODE_DATA = 65,
 		 CODE_NO_PERMISSION = 77,
 		 CODE_CONFIG = 78,
 };
 
 struct command_env { /* the options before the command */
-	const char *run_dir, *root, *config_path;
+	const char *run_dir, *root, *config_path, *csv_path;
 	bool wants_json, wants_help;
 };
 
@@ -32,4 +33,4 @@ struct command {
 };
 
 extern const struct command command_status, command_findings, command_once, command_check_config,
-	command_release, command_resume;
+	command_release, command_replay, command_resume;

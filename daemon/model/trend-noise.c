@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How much a host's own level wanders at the scale of a window: robust deviation of second
+ * differences over two months. A ramp cancels in them, slow wandering does not; so this stands for
+ * a correction for autocorrelation. Computed when a candidate asks, remembered for the day.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "model/trend-state.h"
+
+#define NOISE_HOURS   1440 /* 60 d */
+#define NOISE_MIN     0.01
+#define NOISE_DEFAULT 0.07
+
+struct running { /* mean of the hours that end at `hour` */
+	int32_t hour;
+	int sum, count;
+};
+
+static void running_step(const struct trend *t, int probe, enum trend_quantile quantile, int width,
+			 struct running *r)
+{
+	const int16_t gone = trend_flat(t, probe, quantile, r->hour - width + 1);
+	const int16_t come = trend_flat(t, probe, quantile, r->hour + 1);
+
+	if (gone != TREND_NONE) {
+		r->sum -= gone;
+		r->count--;
+	}
+	if (come != TREND_NONE) {
+		r->sum += come;
+		r->count++;
+	}
+	r->hour++;
+}
+
+static struct running running_start(const struct trend *t, int probe, enum trend_quantile quantile,
+				    int width, int32_t hour)
+{
+	struct running r = { .hour = hour - width };
+
+	for (int i = 0; i < width; i++) {
+		const int16_t value = trend_flat(t, probe, quantile, ++r.hour);
+
+		if (value == TREND_NONE)
+			continue;
+		r.sum += value;
+		r.count++;
+	}
+	return r;
+}
+
+static bool running_is_known(const struct running *r, int width)
+{
+	return r->count >= 1 && r->count >= 0.4 * width;
+}
+
+/* The k-th smallest. */
+static float select_nth(float *values, int count, int k)
+{
+	int low = 0, high = count - 1;
+
+	while (low < high) {
+		const float pivot = values[(low + high) / 2];
+		int i = low, j = high;
+
+		while (i <= j) {
+			while (values[i] < pivot)
+				i++;
+			while (values[j] > pivot)
+				j--;
+			if (i <= j) {
+				const float swap = values[i];
+
+				values[i++] = values[j];
+				values[j--] = swap;
+			}
+		}
+		if (k <= j)
+			high = j;
+		else if (k >= i)
+			low = i;
+		else
+			break;
+	}
+	return values[k];
+}
+
+static float median(float *values, int count)
+{
+	const float upper = select_nth(values, count, count / 2);
+
+	return count % 2 ? upper : (upper + select_nth(values, count / 2, count / 2 - 1)) / 2;
+}
+
+static double measure(const struct trend *t, int probe, enum trend_quantile quantile, int window)
+{
+	const int window_h = trend_windows_h[window], lag = window_h / 2;
+	const int width = window_h / TREND_POINTS;
+	const int32_t today = (t->hour - 1) / 24 * 24, end = today - lag;
+	const int32_t first = (int32_t)max_i64(today - NOISE_HOURS, window_h);
+	float distances[NOISE_HOURS] = { 0 };
+	struct running r[3] = { 0 };
+	int count = 0;
+
+	if (end - first < max_i64(48, window_h))
+		return NOISE_DEFAULT;
+	for (int i = 0; i < 3; i++)
+		r[i] = running_start(t, probe, quantile, width, first - i * lag);
+	for (int32_t h = first; h < end; h++) {
+		if (running_is_known(&r[0], width) && running_is_known(&r[1], width) &&
+		    running_is_known(&r[2], width)) {
+			distances[count++] = fabsf((float)r[0].sum / (float)r[0].count -
+						   2 * (float)r[1].sum / (float)r[1].count +
+						   (float)r[2].sum / (float)r[2].count);
+		}
+		for (int i = 0; i < 3; i++)
+			running_step(t, probe, quantile, width, &r[i]);
+	}
+	if (count < max_i64(48, window_h))
+		return NOISE_DEFAULT;
+	return fmax(NOISE_MIN, 1.4826 / sqrt(2) / TREND_SCALE * median(distances, count));
+}
+
+double trend_noise(struct trend *t, int probe, enum trend_quantile quantile, int window)
+{
+	struct trend_noise *noise = &t->latency->noise[probe][quantile][window];
+	const int32_t day = (t->hour - 1) / 24;
+
+	if (noise->day != day) {
+		noise->day = day;
+		noise->value = (float)measure(t, probe, quantile, window);
+	}
+	return noise->value;
+}
