@@ -13,6 +13,7 @@ enum exit_code { /* as <sysexits.h> where it has one */
 		 CODE_OK = 0,
 		 CODE_FAILED = 1,
 		 CODE_USAGE = 64,
+		 CODE_AGAIN = 75,
 		 CODE_CONFIG = 78,
 };
 
@@ -72,8 +73,8 @@ static void print_help(void)
 	}
 	printf("\nSignals: HUP reloads the configuration, USR1 releases /dev/ipmi* (for rmmod),\n"
 	       "USR2 takes it again, TERM ends.\n"
-	       "Exit status: 0 ended on request, 1 failed, 64 wrong usage, 78 wrong "
-	       "configuration.\n");
+	       "Exit status: 0 ended on request, 1 failed, 64 wrong usage, 75 to be started again, "
+	       "78 wrong configuration.\n");
 }
 
 /* 0; -1: go on is not wanted, *ret_code is the exit status. */
@@ -143,6 +144,8 @@ static int parse_arguments(int argc, char **argv, struct arguments *a, int *ret_
 
 static int code_of(int r)
 {
+	if (r == -ESTALE)
+		return CODE_AGAIN;
 	return r == 0 ? CODE_OK : r == -EINVAL ? CODE_CONFIG : CODE_FAILED;
 }
 

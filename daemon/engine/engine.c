@@ -115,6 +115,22 @@ static void on_trouble(void *host, uint32_t target, const char *what, int error,
 	}
 }
 
+/* A new start is what gets us the device, and the history makes it cost nothing. */
+static void on_shut_out(void *host, uint32_t target)
+{
+	struct engine *e = host;
+	char text[STATUS_LINE_MAX];
+
+	if (!notify_has_manager())
+		return; /* nobody would start it again; the finding says what to do */
+	(void)snprintf(text, sizeof(text),
+		       "%s: the driver was loaded after this service had started, which may not "
+		       "open its device therefore; starting again",
+		       engine_target(e, target)->name);
+	engine_say(e, MESSAGE_DEVICE_NEEDS_RESTART, LOG_NOTICE, text);
+	(void)sd_event_exit(e->event, -ESTALE);
+}
+
 static void on_tick(void *user)
 {
 	struct engine *e = user;
@@ -228,7 +244,8 @@ static int engine_start_station(struct engine *e, size_t config_target)
 				   .sysroot = e->settings->root,
 				   .host = e,
 				   .observe = on_observe,
-				   .trouble = on_trouble };
+				   .trouble = on_trouble,
+				   .shut_out = on_shut_out };
 	char path[FS_PATH_MAX];
 	uint32_t target;
 	unsigned number;

@@ -14,6 +14,11 @@ void notify_init(sd_event *event)
 	(void)sd_event_set_watchdog(event, true);
 }
 
+bool notify_has_manager(void)
+{
+	return getenv("NOTIFY_SOCKET") != NULL;
+}
+
 void notify_ready(void)
 {
 	(void)sd_notify(0, "READY=1");

@@ -11,6 +11,7 @@
 
 /* Starts the watchdog if the manager wants one. */
 void notify_init(sd_event *event);
+bool notify_has_manager(void);
 void notify_ready(void);
 void notify_reloading(void);
 void notify_stopping(void);

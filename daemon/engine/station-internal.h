@@ -9,7 +9,8 @@
 #include "engine/station.h"
 #include "ipmi/link.h"
 
-#define PROBES_MAX 32
+#define PROBES_MAX   32
+#define OPENED_NEVER 1
 
 struct station_probe {
 	const struct probe_ops *ops;
@@ -32,6 +33,7 @@ struct station {
 	bool is_password_missing; /* said once */
 	bool was_stuck;		  /* when it was released */
 	mono_us pump_due;	  /* INT64_MAX: the pump is not armed */
+	int opened;		  /* what came of opening it last; OPENED_NEVER */
 	struct link *link;
 	struct queue *queue;
 	sd_event_source *pump; /* fires when the queue has something to do */

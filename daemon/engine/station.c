@@ -265,15 +265,29 @@ static int station_connect(struct station *s)
 	return r;
 }
 
+/*
+ * EPERM comes from the service's device filter, a closed file is EACCES. The filter knows drivers
+ * by the numbers they had when the service started; so a device that is refused now and was not a
+ * moment ago came after that. One that is refused at the first try would be at the next one, too.
+ */
+static bool is_shut_out(const struct station *s, int before, int now)
+{
+	return s->interface >= 0 && now == -EPERM && before != -EPERM && before != OPENED_NEVER;
+}
+
 static void station_open_link(struct station *s)
 {
+	const int before = s->opened;
 	int r;
 
 	s->state = STATION_CONNECTING;
 	r = station_connect(s);
+	s->opened = r;
 	if (r < 0) {
 		station_lose(s, STATION_LOST, r);
 		observe_lost(s, r);
+		if (is_shut_out(s, before, r) && s->env.shut_out)
+			s->env.shut_out(s->env.host, s->target);
 		return;
 	}
 	if (s->interface >= 0)
@@ -379,6 +393,7 @@ int station_new(const struct station_env *env, const struct config *config, size
 	if (!s)
 		return -ENOMEM;
 	s->env = *env;
+	s->opened = OPENED_NEVER;
 	s->config = config;
 	s->target = target;
 	(void)snprintf(s->connection, sizeof(s->connection), "%s",

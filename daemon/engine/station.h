@@ -28,6 +28,8 @@ struct station_env { /* what a station needs of the engine; all borrowed */
 	void (*observe)(void *host, struct observation *obs);
 	/* A probe, or "password", failed for the first time; or works again (error 0, why NULL). */
 	void (*trouble)(void *host, uint32_t target, const char *what, int error, const char *why);
+	/* The device was not there, now it is, and may not be opened. NULL: nothing can be done. */
+	void (*shut_out)(void *host, uint32_t target);
 };
 
 enum station_state {

@@ -17,6 +17,7 @@ enum message {
 	MESSAGE_STORE_REPLACED, /* damaged or deleted: a new file was begun */
 	MESSAGE_DEVICE_RELEASED,
 	MESSAGE_DEVICE_TAKEN,
+	MESSAGE_DEVICE_NEEDS_RESTART, /* the service's device filter is older than the driver */
 	MESSAGE_IDENTITY_CHANGED,
 	MESSAGE_PROBE_FAILED,
 	MESSAGE_SUPPRESSED, /* the cap on lines per hour held some back */

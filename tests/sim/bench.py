@@ -307,6 +307,7 @@ class Daemon:
         self.log = os.path.join(folder, "bmchealthd.log")
         self.process = None
         self.log_target = "stderr"
+        self.manager = None  # a socket of the service manager's
         self.build = build_dir()
         for place in (self.state_dir, self.run_dir):
             if not os.path.exists(place):
@@ -327,6 +328,8 @@ class Daemon:
         options = env.get("ASAN_OPTIONS", "")
         env["ASAN_OPTIONS"] = ":".join(filter(None, (options, "verify_asan_link_order=0")))
         env.pop("NOTIFY_SOCKET", None)
+        if self.manager:
+            env["NOTIFY_SOCKET"] = self.manager
         if self.faults and self.faults.front == "driver":
             env["SHIM_IPMI0"] = self.faults.driver_path
             env["LD_PRELOAD"] = shim()

@@ -6,7 +6,7 @@ wrong header becomes completion code FF; sysfs has the counters, and device/bmc/
 it (here: a FIFO).
 
 Rules change what the controller answers. These control words change what the driver does:
-  driver open ERRNO|ok             ENOENT, EBUSY, EACCES: open(2) fails
+  driver open ERRNO|ok             ENOENT, EBUSY, EPERM …: open(2) fails
   driver send ERRNO|ok [COUNT]     EIO (hosed, Linux 7), EBUSY (reset, too much), ENODEV
   driver stuck on|off              takes messages and answers none of them
   driver held MS                   a send returns to its caller only after so long

@@ -3,6 +3,7 @@
 """The daemon's own life: start, reload, release, crash, end; and what it costs."""
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -152,6 +153,38 @@ def inheritable(pid):
         except FileNotFoundError:
             pass  # closed meanwhile
     return bare
+
+
+@scenario()
+def shut_out():
+    """A device that came after the service, whose filter refuses it: only a new start helps."""
+    with Bench("driver") as bench:
+        well(bench)
+        bench.faults.driver("open EPERM")
+        bench.faults.driver("gone")
+        bench.faults.driver("back")
+        bench.daemon.wait_finding("no-access", 30)
+        check(bench.daemon.process.poll() is None, "nobody would start it again: it goes on")
+        bench.daemon.stop()
+        bench.daemon.manager = os.path.join(bench.folder, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(bench.daemon.manager)
+            bench.daemon.start()
+            bench.daemon.wait_finding("no-access", 30)
+            check(stays(lambda: bench.daemon.process.poll() is None, 3),
+                  "refused from the start on: it goes on, another start would not help")
+            bench.faults.driver("open ok")
+            wait_for("the device", lambda: bench.daemon.target()["link"] == "up", 30)
+            bench.faults.driver("open EPERM")
+            bench.faults.driver("gone")
+            bench.faults.driver("back")
+            wait_for("its end", lambda: bench.daemon.process.poll() is not None, 30)
+            check(bench.daemon.process.poll() == 75, "refused what it had: it ends with 75",
+                  bench.daemon.text())
+        check(bench.daemon.lines("starting again"), "and says why", bench.daemon.text())
+        bench.faults.driver("open ok")
+        bench.daemon.manager = None
+        bench.daemon.start()
 
 
 @scenario()
