@@ -39,6 +39,9 @@ KERNEL_ARGUMENTS = ("console=ttyS0 quiet loglevel=4 panic=-1 nokaslr mitigations
                     "net.ifnames=0")
 
 
+RUNNING = ("-accel", "tcg,thread=multi,tb-size=256")
+LEAPING = ("-accel", "tcg,thread=single,tb-size=256", "-icount", "shift=5,sleep=off")
+
 # As `make install` says; nothing starts it but udev, later.
 INSTALL = """
 tar -C / --keep-directory-symlink -xf /dev/vdb 2>/dev/null || exit 1
@@ -132,12 +135,12 @@ def forget_old(folder, hours=3):
 class Machine:
     """One guest. `interface`: a key of INTERFACES; `bmc_port`: where ipmi_sim's VM serial protocol
     is to be had, None: QEMU's own ipmi-bmc-sim. `second`: another interface with an ipmi-bmc-sim of
-    its own. All files of a run lie in `folder`."""
+    its own. `leaps`: its clock leaps over idle time. All files of a run lie in `folder`."""
 
-    def __init__(self, image, kernel, interface, folder, bmc_port=None, second=None, options=()):
+    def __init__(self, image, kernel, interface, folder, bmc_port=None, second=None, leaps=False):
         self.image, self.kernel, self.interface = image, kernel, interface
         self.folder, self.bmc_port, self.second = folder, bmc_port, second
-        self.options = list(options)
+        self.accelerator = LEAPING if leaps else RUNNING
         self.process = self.qmp = self.port = None
         self.console = os.path.join(folder, "console.log")
 
@@ -162,7 +165,7 @@ class Machine:
     def _arguments(self, disk):
         """Of QEMU. One emulated processor is faster than two."""
         boot = os.path.join(self.image, self.kernel)
-        return [QEMU, "-machine", "pc", "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max",
+        return [QEMU, "-machine", "pc", *self.accelerator, "-cpu", "max",
                 "-smp", "1", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none",
                 "-kernel", boot + "/vmlinuz", "-initrd", boot + "/initrd.img",
                 "-append", KERNEL_ARGUMENTS,
@@ -177,7 +180,7 @@ class Machine:
                 "-device", "virtserialport,chardev=port,name=bmchealthd.test",
                 "-chardev", f"socket,id=console,path={self.folder}/console,server=on,wait=off",
                 "-device", "virtconsole,chardev=console",
-                "-device", "virtio-rng-pci"] + self._bmcs() + self.options
+                "-device", "virtio-rng-pci"] + self._bmcs()
 
     def _start(self, disk, *more):
         tar = os.path.join(self.folder, "install.tar")
@@ -223,7 +226,7 @@ class Machine:
         with open(os.path.abspath(__file__), "rb") as file:
             key = file.read()
         kind = (qemu_version(), self.kernel, self.interface, str(bool(self.bmc_port)),
-                str(self.second), *self.options)
+                str(self.second), *self.accelerator)
         key += "\0".join(kind).encode()
         for name, script, more in (("booted", "sync", b""), ("installed", INSTALL, self.package())):
             key = hashlib.sha256(key + script.encode() + more).digest()

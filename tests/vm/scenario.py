@@ -13,6 +13,7 @@
     unit       WatchdogSec=20   a line of a drop-in for the service, may be repeated
     takes      3 min            it fails if it takes longer
     long                        only with --all
+    clock      leaps            over idle time, so that hours pass in minutes; never with ipmi_sim
     start      boot             the guest boots, instead of going on from a booted state; or `none`:
                                 the daemon is installed but the scenario starts it
     ---
@@ -84,6 +85,7 @@ HEADER = {
     "unit": (str, True),
     "takes": (seconds_of, False),
     "long": (str, False),
+    "clock": (_one_of(("runs", "leaps")), False),
     "start": (_one_of(("restore", "boot", "none")), False),
 }
 
@@ -96,9 +98,8 @@ class Scenario:
         self.name = os.path.basename(path)[:-3]
         self.title = ""
         self.values = {"kernel": list(KERNELS), "interface": ["kcs"], "also": [],
-                       "bmc": ["ipmi_sim"],
-                       "second": None, "pace": [], "config": [], "unit": [], "takes": 180.0, "long": None,
-                       "start": ["restore"]}
+                       "bmc": ["ipmi_sim"], "second": None, "pace": [], "config": [], "unit": [],
+                       "takes": 180.0, "long": None, "clock": ["runs"], "start": ["restore"]}
         self.steps = []
         self._read()
 

@@ -75,7 +75,8 @@ class Session:
             port = self.faults.serial_port
         second = scenario.values["second"]
         self.machine = machine.Machine(image, kernel, interface, self.folder, bmc_port=port,
-                                       second=second[0] if second else None)
+                                       second=second[0] if second else None,
+                                       leaps="leaps" in scenario.values["clock"])
         self.record = {"scenario": scenario.name, "title": scenario.title, "kernel": kernel,
                        "interface": interface, "faults": []}
         self.marks = {}

@@ -15,6 +15,8 @@
     wait 5 s
     watch NAME COMMAND        samples what COMMAND prints, a number, five times a second
     print COMMAND             its output goes to the log
+    time [N] COMMAND          as guest, and how long it took, at best of N times, goes to the log
+    age 24 h                  until the guest has been up for so long by its own clock
     expect VALUE              now
     expect VALUE within 60 s  it becomes true in time
     expect VALUE for 30 s     it is true all the time
@@ -32,12 +34,16 @@ VALUE is one of
         journal.lines                  of the daemon's, since the fault began
         unit.ActiveState …             systemctl show
         daemon.fds daemon.rss_kb       of the service's process
+        second.PATH                    as target.PATH, of the target named "second"
+        took                           ms, what the last `time` took
+        history.integrity .samples .open  of what was copied to /run/history in the guest
         most.NAME least.NAME           of what `watch` sampled
         output                         what the last `guest` printed"""
 import operator
 import re
 import time
 
+import measures
 import tap
 from machine import Broken
 from scenario import seconds_of
@@ -95,6 +101,7 @@ class Player:
     def __init__(self, session):
         self.session = session
         self.output = ""
+        self.took = 0
         self.settings = session.scenario.config()
 
     def play(self):
@@ -340,11 +347,13 @@ STEPS = {
     "guest": Player.guest, "guest?": Player.guest_maybe, "on": Player.on, "start": Player.start,
     "reboot": Player.reboot, "config": Player.config, "pause": Player.pause,
     "wait": Player.wait, "watch": Player.watch, "print": Player.print, "expect": Player.expect,
+    "time": measures.measure_time, "age": measures.wait_age,
 }
 VALUES = {
     "target": lambda player, path: path_in(player.session.target(), path),
     "status": lambda player, path: path_in(player.session.status(), path),
     "findings": lambda player, path: player.open_kinds(),
+    "second": lambda player, path: path_in(player.session.target("second"), path),
     "bmc": Player.bmc_value,
     "counter": Player.counter,
     "journal": lambda player, path: len(player.recent_journal()),
@@ -352,6 +361,8 @@ VALUES = {
     "daemon": Player.daemon,
     "most": lambda player, path: player.sampled(path, "most"),
     "least": lambda player, path: player.sampled(path, "least"),
+    "took": measures.time_taken,
+    "history": measures.history,
     "output": lambda player, path: player.output.strip(),
 }
 COMPARISON = r"([a-z]+(?:\.[\w:.-]+)?) (=|!=|<|<=|>|>=|~) (.+)"
