@@ -18,6 +18,7 @@ static void maintenance_begin(struct maintenance *m, unsigned source, mono_us at
 		m->forgiven = 0;
 	}
 	m->sources |= source;
+	m->is_over = false;
 }
 
 static void maintenance_end(struct maintenance *m, unsigned source, mono_us at)
@@ -28,6 +29,7 @@ static void maintenance_end(struct maintenance *m, unsigned source, mono_us at)
 	if (m->sources)
 		return;
 	m->has_been = true;
+	m->is_over = false;
 	m->ended = at;
 }
 
@@ -98,6 +100,7 @@ static void maintenance_learn(struct patient *p, const struct judge_settings *s,
 				  s->maintenance_grace_us);
 		culprit_learn(&p->culprits[FAMILY_MAINTENANCE], obs);
 	} else if (obs->status == OBS_OK) {
+		p->maintenance.is_over = !p->maintenance.sources;
 		maintenance_end(&p->maintenance, MAINTENANCE_CODE, obs->mono);
 	}
 }

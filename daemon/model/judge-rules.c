@@ -242,6 +242,16 @@ static const char *maintenance_reason(const struct patient *p)
 	return "the controller answers 0xD1, it is in firmware update";
 }
 
+/* A reset is told by the driver, then by 0xD2, then by the device-available bit: one after the
+ * other, one episode. It is over when none says so any more and a good answer comes. */
+static bool is_between_sources(const struct scene *c)
+{
+	const struct maintenance *m = &c->p->maintenance;
+
+	return c->open && m->has_been && !m->is_over &&
+	       mono_since(c->p->now, m->ended) < c->s->maintenance_grace_us;
+}
+
 static struct verdict rule_maintenance(const struct scene *c)
 {
 	const struct maintenance *m = &c->p->maintenance;
@@ -249,7 +259,7 @@ static struct verdict rule_maintenance(const struct scene *c)
 	char span[CLOCK_TEXT_MAX];
 
 	if (!m->sources)
-		return verdict_closed();
+		return is_between_sources(c) ? verdict_keep() : verdict_closed();
 	clock_format_span(lasts_us, span);
 	if (lasts_us > c->s->maintenance_max_us) {
 		return verdict_open(FINDING_MAINTENANCE, SEVERITY_WARNING,

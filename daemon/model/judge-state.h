@@ -34,6 +34,7 @@ enum maintenance_source {			  /* bits: who says so; each ends in its own way */
 struct maintenance { /* an episode: what begins again within the grace belongs to it */
 	unsigned sources;
 	bool has_been;
+	bool is_over; /* a good answer has come since `ended` */
 	mono_us since, ended;
 	uint32_t forgiven;
 };

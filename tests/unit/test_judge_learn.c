@@ -27,9 +27,10 @@ static void test_maintenance(void)
 	      "and mentioned: %s", open_one(&b)->evidence.text);
 	check(judge_summary(b.judge, 0, b.now).hour.of[OBS_TIMEOUT] == 0, "none is counted");
 	feed_metric(&b, METRIC_DEVICE_AVAILABLE, 1, 0);
-	check(came(&b, FINDING_CLOSED, FINDING_MAINTENANCE), "available again: over");
 	feed(&b, 10, OBS_TIMEOUT, 10 * SECOND);
-	check(quiet(&b), "time-outs just after it are forgiven, too");
+	check(quiet(&b), "available again: time-outs just after it are forgiven, too");
+	feed(&b, 1, OBS_OK, 10 * SECOND);
+	check(came(&b, FINDING_CLOSED, FINDING_MAINTENANCE), "a good answer: over");
 	feed(&b, 1, OBS_OK, MINUTE);
 	feed(&b, 2, OBS_TIMEOUT, MINUTE);
 	check(came(&b, FINDING_OPENED, FINDING_MUTE), "later ones are not");
@@ -55,6 +56,7 @@ static void test_maintenance_too_long(void)
 	feed(&b, 1, OBS_OK, SECOND);
 	b.count = 0;
 	feed_metric(&b, METRIC_DRIVER_MAINTENANCE, 0, 0);
+	feed(&b, 1, OBS_OK, SECOND);
 	check(came(&b, FINDING_CLOSED, FINDING_MAINTENANCE), "the driver ends it");
 	feed(&b, 1, OBS_TIMEOUT, SECOND);
 	check(came(&b, FINDING_CHANGED, FINDING_TIMEOUTS_FREQUENT) ||
@@ -75,7 +77,9 @@ static void test_maintenance_code(void)
 	feed(&b, 3, OBS_TIMEOUT, MINUTE);
 	check(quiet(&b), "busy and silent are what it is expected to be");
 	feed(&b, 1, OBS_OK, MINUTE);
-	check(came(&b, FINDING_CLOSED, FINDING_MAINTENANCE), "the next good answer ends it");
+	check(quiet(&b), "one good answer may still say that the device is not available");
+	feed(&b, 1, OBS_OK, MINUTE);
+	check(came(&b, FINDING_CLOSED, FINDING_MAINTENANCE), "the second ends it");
 	feed_code(&b, OBS_BUSY, 0xd2);
 	check(came(&b, FINDING_OPENED, FINDING_MAINTENANCE) && says(&b, "0xD2"), "so is 0xD2");
 }
@@ -108,7 +112,32 @@ static void test_maintenance_two_sources(void)
 	feed(&b, 1, OBS_OK, MINUTE);
 	check(quiet(&b), "it lasts until both are done");
 	feed_metric(&b, METRIC_DEVICE_AVAILABLE, 1, 0);
+	feed(&b, 1, OBS_OK, MINUTE);
 	check(came(&b, FINDING_CLOSED, FINDING_MAINTENANCE), "now they are");
+}
+
+static void test_maintenance_in_turn(void)
+{
+	SCOPED(bench_done) struct bench b = bench_make();
+
+	feed(&b, 60, OBS_OK, MINUTE);
+	feed_metric(&b, METRIC_DRIVER_MAINTENANCE, 2, 0);
+	check(came(&b, FINDING_OPENED, FINDING_MAINTENANCE), "a reset: the driver says so");
+	feed_metric(&b, METRIC_DRIVER_MAINTENANCE, 0, SECOND);
+	feed_code(&b, OBS_BUSY, 0xd2);
+	feed(&b, 1, OBS_OK, SECOND);
+	feed_metric(&b, METRIC_DEVICE_AVAILABLE, 0, 0);
+	check(quiet(&b), "then the controller, in two ways: still the same finding");
+	feed_metric(&b, METRIC_DEVICE_AVAILABLE, 1, SECOND);
+	check(quiet(&b), "available again");
+	feed(&b, 1, OBS_OK, SECOND);
+	check(came(&b, FINDING_CLOSED, FINDING_MAINTENANCE), "over at the next good answer");
+	feed_metric(&b, METRIC_DRIVER_MAINTENANCE, 2, 0);
+	b.count = 0;
+	feed_metric(&b, METRIC_DRIVER_MAINTENANCE, 0, SECOND);
+	feed(&b, 3, OBS_TIMEOUT, MINUTE);
+	check(b.count > 0 && b.events[0].kind == FINDING_MAINTENANCE,
+	      "without one, when the grace is over");
 }
 
 static void test_time(void)
@@ -192,8 +221,10 @@ static void test_restore_answers(void)
 			feed(&b, MUTE_LEAVE_ANSWERS - 1, OBS_OK, MINUTE);
 			check(quiet(&b), "muteness outlives two answers, restored or not");
 		}
-		feed(&b, 1, OBS_OK, MINUTE);
-		check(came(&b, FINDING_CLOSED, kinds[i]), "the first answer does, or the third");
+		feed(&b, kinds[i] == FINDING_MAINTENANCE ? 2 : 1, OBS_OK, MINUTE);
+		check(came(&b, FINDING_CLOSED, kinds[i]),
+		      "the first answer does, after maintenance the second, after muteness the "
+		      "third");
 	}
 }
 
@@ -243,6 +274,7 @@ int main(void)
 	test_maintenance_code();
 	test_maintenance_for_ever();
 	test_maintenance_two_sources();
+	test_maintenance_in_turn();
 	test_time();
 	test_restore_rates();
 	test_restore_answers();
