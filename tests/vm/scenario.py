@@ -61,7 +61,8 @@ def _variants(text):
     return pairs
 
 
-def _setting(text):
+def setting(text):
+    """(group, key, value) of GROUP.KEY = VALUE."""
     key, _, value = text.partition("=")
     if not re.fullmatch(r"[a-z_]+\.[a-z_]+", key.strip()) or not value.strip():
         raise ValueError(f"not GROUP.KEY = VALUE: {text!r}")
@@ -81,13 +82,22 @@ HEADER = {
     "bmc": (_one_of(("ipmi_sim", "qemu")), False),
     "second": (_one_of(tuple(machine.INTERFACES)), False),
     "pace": (_one_of(("brisk",)), False),
-    "config": (_setting, True),
+    "config": (setting, True),
     "unit": (str, True),
     "takes": (seconds_of, False),
     "long": (str, False),
     "clock": (_one_of(("runs", "leaps")), False),
     "start": (_one_of(("restore", "boot", "none")), False),
 }
+
+
+def config_text(settings):
+    """bmchealthd.conf; of two values for one key the later."""
+    groups = collections.defaultdict(dict)
+    for group, key, value in settings:
+        groups[group][key] = value
+    return "".join(f"{name}: {{ " + " ".join(f"{key} = {value};" for key, value in keys.items()) +
+                   " };\n" for name, keys in groups.items())
 
 
 class Scenario:
@@ -136,11 +146,8 @@ class Scenario:
             self.values[key] = True if key == "long" else value
 
     def config(self):
-        """bmchealthd.conf."""
-        groups = collections.defaultdict(list)
-        for group, key, value in [*(BRISK if self.values["pace"] else ()), *self.values["config"]]:
-            groups[group].append(f"{key} = {value};")
-        return "".join(f"{name}: {{ {' '.join(pairs)} }};\n" for name, pairs in groups.items())
+        """(group, key, value) of bmchealthd.conf."""
+        return [*(BRISK if self.values["pace"] else ()), *self.values["config"]]
 
     def variants(self):
         """(kernel, interface), each a run of its own."""

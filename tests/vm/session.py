@@ -10,6 +10,7 @@ import time
 
 import bench
 import machine
+from scenario import config_text
 
 COUNTERS = ("/sys/class/ipmi/ipmi0/device", "hosed_count", "hosed", "complete_transactions",
             "sent_messages", "long_timeouts", "short_timeouts", "send_errors", "receive_errors",
@@ -79,7 +80,6 @@ class Session:
                                        leaps="leaps" in scenario.values["clock"])
         self.record = {"scenario": scenario.name, "title": scenario.title, "kernel": kernel,
                        "interface": interface, "faults": []}
-        self.marks = {}
 
     def __enter__(self):
         try:
@@ -96,7 +96,7 @@ class Session:
         """Until the daemon is told of the device, as udev tells it."""
         how = self.scenario.values["start"][0]
         self.machine.restore()
-        self.configure(self.scenario.config())
+        self.configure(config_text(self.scenario.config()))
         if self.scenario.values["unit"]:
             self.put("/etc/systemd/system/bmchealthd.service.d/test.conf",
                      "[Service]\n" + "\n".join(self.scenario.values["unit"]) + "\n")
@@ -111,6 +111,8 @@ class Session:
     def configure(self, text):
         """The file an administrator would write."""
         self.put("/etc/bmchealthd/conf.d/test.conf", text)
+        if text:
+            self.machine.must("bmchealthctl check-config")
 
     def put(self, path, text):
         """A file in the guest."""

@@ -46,7 +46,7 @@ import time
 import measures
 import tap
 from machine import Broken
-from scenario import seconds_of
+from scenario import config_text, seconds_of, setting
 
 SAMPLER = """systemd-run -q --unit=watch-{name} --property=StandardOutput=null bash -c '
 exec 9<> <(:); most=; least=
@@ -176,9 +176,8 @@ class Player:
 
     def config(self, text):
         """One more setting."""
-        group, _, setting = text.partition(".")
-        self.settings += f"{group}: {{ {setting}; }};\n"
-        self.session.configure(self.settings)
+        self.settings.append(setting(text))
+        self.session.configure(config_text(self.settings))
         self.session.machine.must("systemctl reload bmchealthd")
 
     def pause(self, text):
