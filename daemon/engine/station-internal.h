@@ -7,6 +7,7 @@
 
 #include "engine/schedule.h"
 #include "engine/station.h"
+#include "ipmi/counters.h"
 #include "ipmi/link.h"
 
 #define PROBES_MAX   32
@@ -42,8 +43,7 @@ struct station {
 	enum station_state state;
 	int error;
 	mono_us retry_at;
-	uint32_t hosed_at_send;
-	bool has_hosed_at_send;
+	struct driver_counters at_send; /* has[] is false for what is not known */
 	struct station_probe probes[PROBES_MAX];
 	size_t probe_count;
 };

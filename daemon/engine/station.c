@@ -141,17 +141,13 @@ static void station_lose(struct station *s, enum station_state state, int error)
 static int queue_sends(void *host, const struct ipmi_request *req, uint64_t tag)
 {
 	struct station *s = host;
-	struct driver_counters counters;
 	int r;
 
 	if (!s->link)
 		return -ENODEV;
-	s->has_hosed_at_send =
-		s->interface >= 0 &&
-		driver_counters_read(s->env.sysroot, (unsigned)s->interface, &counters) == 0 &&
-		counters.has[DRIVER_HOSED];
-	if (s->has_hosed_at_send)
-		s->hosed_at_send = counters.value[DRIVER_HOSED];
+	if (s->interface < 0 ||
+	    driver_counters_read(s->env.sysroot, (unsigned)s->interface, &s->at_send) < 0)
+		s->at_send = (struct driver_counters){ 0 };
 	r = link_send(s->link, req, tag);
 	if (r == -ENODEV || r == -ENOENT || r == -ENXIO)
 		station_lose(s, STATION_LOST, r);
@@ -161,11 +157,11 @@ static int queue_sends(void *host, const struct ipmi_request *req, uint64_t tag)
 static bool queue_asks_hosed(void *host)
 {
 	const struct station *s = host;
-	struct driver_counters counters;
+	struct driver_counters now;
 
-	return s->has_hosed_at_send &&
-	       driver_counters_read(s->env.sysroot, (unsigned)s->interface, &counters) == 0 &&
-	       counters.has[DRIVER_HOSED] && counters.value[DRIVER_HOSED] != s->hosed_at_send;
+	return s->interface >= 0 &&
+	       driver_counters_read(s->env.sysroot, (unsigned)s->interface, &now) == 0 &&
+	       driver_gave_up(&s->at_send, &now);
 }
 
 static void queue_is_stuck(void *host)

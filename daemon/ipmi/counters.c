@@ -130,6 +130,26 @@ int driver_counters_read(const char *sysroot, unsigned number, struct driver_cou
 	return 0;
 }
 
+static bool has_risen(const struct driver_counters *sent, const struct driver_counters *answered,
+		      enum driver_counter counter, bool *ret_is_known)
+{
+	*ret_is_known = sent->has[counter] && answered->has[counter];
+	return *ret_is_known && sent->value[counter] != answered->value[counter];
+}
+
+/* Of a hung controller the BT driver says 0xC0 by itself; it counts nothing then, neither a hosed
+ * interface nor a transaction (ipmi_bt_sm.c). Others' transactions may hide that: then it is
+ * taken for the controller's word. */
+bool driver_gave_up(const struct driver_counters *sent, const struct driver_counters *answered)
+{
+	bool is_known;
+
+	if (has_risen(sent, answered, DRIVER_HOSED, &is_known))
+		return true;
+	return strcmp(answered->type, "bt") == 0 &&
+	       !has_risen(sent, answered, DRIVER_COMPLETE_TRANSACTIONS, &is_known) && is_known;
+}
+
 const char *driver_counter_name(enum driver_counter counter)
 {
 	return (unsigned)counter < DRIVER_COUNTER_MAX ? counter_names[counter] : "unknown";

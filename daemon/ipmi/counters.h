@@ -35,4 +35,6 @@ struct driver_counters {
  * interface. Nonsense in a file counts as absent. */
 MUST_CHECK int driver_counters_read(const char *sysroot, unsigned number,
 				    struct driver_counters *ret);
+/* Between a command's sending and its answer: was that answer the driver's own? */
+bool driver_gave_up(const struct driver_counters *sent, const struct driver_counters *answered);
 const char *driver_counter_name(enum driver_counter counter);

@@ -64,8 +64,8 @@ struct ipmi_request {
 struct queue_ops { /* how the queue reaches the world */
 	/* 0, or -errno at once; never calls back synchronously. `tag` comes back with the reply. */
 	int (*send)(void *host, const struct ipmi_request *req, uint64_t tag);
-	/* Has the driver's hosed_count risen since the last send? Tells a kernel-made 0xFF from
-	 * the BMC's own. */
+	/* Has the driver given up the command by itself? Tells a kernel-made 0xFF or 0xC0 from the
+	 * BMC's own. */
 	bool (*has_hosed)(void *host);
 	/* Every outcome, before `done`; also OBS_LATE and OBS_DRIVER_STUCK of zombies. */
 	void (*observe)(void *host, const struct ipmi_request *req, const struct ipmi_reply *reply);

@@ -17,7 +17,8 @@ const struct taxonomy_code taxonomy_codes[] = {
 	 * (drivers/char/ipmi/ipmi_si_intf.c, IPMI_BUS_ERR). */
 	{ 0x82, false, OBS_TIMEOUT, "0x82 bus error, or a command-specific code" },
 	{ 0xbf, false, OBS_COMPLETION_CODE, "0xBF reserved code" },
-	{ 0xc0, false, OBS_BUSY, "0xC0 node busy" }, /* also ipmi_bt_sm.c while B_BUSY stands */
+	/* ipmi_bt_sm.c makes it, too, as long as a hung controller leaves B_BUSY standing. */
+	{ 0xc0, true, OBS_BUSY, "0xC0 node busy" },
 	{ 0xc1, false, OBS_COMPLETION_CODE, "0xC1 invalid command" },
 	{ 0xc2, false, OBS_COMPLETION_CODE, "0xC2 command invalid for the given LUN" },
 	{ 0xc3, false, OBS_TIMEOUT, "0xC3 timeout while processing the command" }, /* ipmi_bt_sm */
@@ -43,7 +44,7 @@ const struct taxonomy_code taxonomy_codes[] = {
 	{ 0xd5, false, OBS_TIMEOUT, "0xD5 not supported in the present state" },
 	{ 0xd6, false, OBS_COMPLETION_CODE, "0xD6 sub-function disabled or unavailable" },
 	/* Linux up to 6.17 makes it for a hosed KCS, SMIC or SSIF; only the counter tells. */
-	{ 0xff, true, OBS_TIMEOUT, "0xFF unspecified error" },
+	{ 0xff, true, OBS_COMPLETION_CODE, "0xFF unspecified error" },
 };
 const size_t taxonomy_codes_count = COUNT_OF(taxonomy_codes);
 
@@ -93,11 +94,11 @@ enum obs_status taxonomy_of_answer(const struct ipmi_request *req, const uint8_t
 	if (data[0] == CC_OK)
 		return len - 1 < req->min_len ? OBS_BAD_REPLY : good;
 	code = code_find(data[0]);
-	if (code && code->needs_hosed && has_hosed && has_hosed(host))
-		return code->status; /* the kernel made it: not the answer that was tolerated */
+	if (code && code->may_be_drivers && has_hosed && has_hosed(host))
+		return OBS_TIMEOUT; /* the kernel made it: not the answer that was tolerated */
 	if (is_tolerated(req, data[0]))
 		return good;
-	return code && !code->needs_hosed ? code->status : OBS_COMPLETION_CODE;
+	return code ? code->status : OBS_COMPLETION_CODE;
 }
 
 static const struct errno_meaning {

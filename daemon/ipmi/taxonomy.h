@@ -23,8 +23,8 @@ const char *taxonomy_cc_name(uint8_t cc);
 /* The table, for the test that walks it and for the docs. */
 struct taxonomy_code {
 	uint8_t cc;
-	bool needs_hosed; /* status holds only if hosed_count rose, else OBS_COMPLETION_CODE */
-	enum obs_status status;
+	bool may_be_drivers;	/* a time-out, then: only has_hosed() can tell */
+	enum obs_status status; /* if it is the controller's own */
 	const char *name;
 };
 extern const struct taxonomy_code taxonomy_codes[];

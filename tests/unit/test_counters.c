@@ -122,6 +122,25 @@ static void test_table(void)
 	      "every counter has a name");
 }
 
+static void test_gave_up(void)
+{
+	struct driver_counters sent = { .type = "kcs" }, answered = { .type = "kcs" };
+
+	check(!driver_gave_up(&sent, &answered), "without counters nobody knows");
+	sent.has[DRIVER_HOSED] = answered.has[DRIVER_HOSED] = true;
+	sent.has[DRIVER_COMPLETE_TRANSACTIONS] = true;
+	answered.has[DRIVER_COMPLETE_TRANSACTIONS] = true;
+	check(!driver_gave_up(&sent, &answered),
+	      "on KCS a hosed interface is counted, else it is well");
+	answered.value[DRIVER_HOSED] = 1;
+	check(driver_gave_up(&sent, &answered), "one more hosed: it gave up");
+	answered.value[DRIVER_HOSED] = 0;
+	memcpy(answered.type, "bt", 3);
+	check(driver_gave_up(&sent, &answered), "on BT an answer without a transaction is its own");
+	answered.value[DRIVER_COMPLETE_TRANSACTIONS] = 1;
+	check(!driver_gave_up(&sent, &answered), "one more transaction: the controller answered");
+}
+
 int main(void)
 {
 	test_si();
@@ -131,5 +150,6 @@ int main(void)
 	test_absent();
 	test_maintenance();
 	test_table();
+	test_gave_up();
 	return tap_done();
 }

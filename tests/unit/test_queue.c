@@ -56,7 +56,7 @@ static void answered_after(int64_t us, const uint8_t *data, size_t len, enum obs
 
 static void test_classes(void)
 {
-	static const uint8_t good[] = { 0, 1 }, hosed[] = { 0xff }, busy[] = { 0xc0 };
+	static const uint8_t good[] = { 0, 1 }, hosed[] = { 0xff }, busy[] = { 0xd1 };
 
 	answered_after(SEC, good, 2, OBS_OK);
 	answered_after(SEC + 1, good, 2, OBS_SLOW);
