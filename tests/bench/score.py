@@ -80,7 +80,7 @@ def _resets(label, said):
         if event["event"] != "reset":
             continue
         near = [r for r in real if r["t"] - RESET_EARLY_S <= event["t_mono"]
-                <= r["t"] + r.get("down", 0) + RESET_LATE_S]
+                <= max(r["t"] + r.get("down", 0), r.get("seen", 0)) + RESET_LATE_S]
         for reset in near:
             reset["found"] = True
         told.append({"kind": str(event.get("reset_kind")), "right": bool(near)})
@@ -107,8 +107,11 @@ def _contention(label, said, windows):
     for t in events:
         if any(w["start"] <= t <= w["end"] + 3 * DAY for w in label["contention"]):
             where.append("contention")
+        elif any(_inside(t, e) for e in label["epochs"]):
+            where.append("leak")
         else:
-            where.append("leak" if any(_inside(t, e) for e in label["epochs"]) else "neither")
+            near = any(a["start"] <= t <= a["end"] + 3 * DAY for a in label.get("agents", ()))
+            where.append("agents" if near else "neither")
     return real, where
 
 

@@ -113,6 +113,9 @@ def resets():
                                   said("reset", 30, reset_kind="drop"),
                                   said("reset", 70.35, reset_kind="drop")])
     check([r["found"] for r in got["resets"]] == [True, False, True], "found")
+    asleep = label(resets=[{"t": 10 * DAY, "cause": "cron", "told": True, "seen": 12 * DAY}])
+    check(score.score_host(asleep, [said("reset", 12.1)])["resets"][0]["found"],
+          "found when somebody probed again")
     check([(r["kind"], r["right"]) for r in got["said_resets"]] ==
           [("evid", True), ("drop", False), ("drop", True)], "right")
 

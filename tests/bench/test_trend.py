@@ -53,7 +53,9 @@ def judge(scores, most_false, least_recall, least_lead, least_resets):
           f"finds {least_resets} of the resets that leave evidence")
     said = [w for h in scores for w in h["said_contention"]]
     check(said.count("leak") <= max(2, .1 * len(said)), "leaks are not called contention", said)
-    given = [e["forecast"] for e in epochs if e.get("forecast", {}).get("ttf_s")]
+    fail = [e["forecast"] for e in epochs if "forecast" in e]
+    given = [forecast for forecast in fail if forecast["ttf_s"]]
+    check(len(given) >= .4 * len(fail), "forecasts for two of five", f"{len(given)} of {len(fail)}")
     near = [f for f in given if .1 < f["ttf_s"] / f["true_s"] < 10]
     check(len(near) >= .6 * len(given), "forecasts of the right order of magnitude",
           f"{len(near)} of {len(given)}")

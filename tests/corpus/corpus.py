@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A corpus: which hosts it has. Host number i of a class has the seed 100000 * seed + i."""
+import numpy as np
+
 import mechanism
 import phenomena
 
@@ -25,4 +27,17 @@ def make(family, cls, seed, **options):
     """(History, label) of one host."""
     if cls not in weights(family):
         raise ValueError(f"{family} has no class {cls}")
-    return FAMILIES[family].make(seed, cls, **options)
+    made, label = FAMILIES[family].make(seed, cls, **options)
+    for reset in label["resets"]:
+        reset["seen"] = seen(made, reset["t"] + reset["down"])
+        shown = made.is_present & (made.evid > 0) & (made.t[0] > reset["t"]) \
+            & (made.t[0] < reset["seen"] + 300)
+        reset["told"] = bool(reset["told"] and shown.any())
+    return made, label
+
+
+def seen(made, back):
+    """When somebody probed for the first time after the controller was `back`."""
+    tick = np.searchsorted(made.t[0], back)
+    later = np.flatnonzero(made.is_present[tick:])
+    return float(made.t[0][tick + later[0]] if later.size else made.t[0][-1])

@@ -239,10 +239,11 @@ def make(seed, cls, days=None, jitter_s=18, stress=False, can_leak=True):
     host.run()
     history = host.samples()
     agents = [{"start": max(a.begin, 0.0), "end": min(a.end + a.ramp_s, host.days * DAY),
-               "period": a.period_s} for a in host.spec.agents
-              if a.is_in_band and a.clash and a.begin < host.days * DAY and a.end > 0]
+               "period": a.period_s, "clash": a.clash} for a in host.spec.agents
+              if a.is_in_band and a.begin < host.days * DAY and a.end > 0]
     label = {"family": "mechanism", "cls": cls, "seed": int(seed), "days": host.days,
-             "positive": cls in POSITIVE, "epochs": host.epochs(), "contention": agents,
+             "positive": cls in POSITIVE, "epochs": host.epochs(), "agents": agents,
+             "contention": [agent for agent in agents if agent["clash"]],
              "resets": [{k: r[k] for k in ("t", "cause", "told", "down")}
                         for r in host.controller.resets],
              "outages": sorted(host.hiccups + host.controller.outages, key=lambda o: o["t"]),

@@ -105,7 +105,8 @@ class Host:
         is_told = self.rng.random() < .6
         if is_told:
             self.evid[min(dead.stop, self.n - 1)] = 1
-        self.label["resets"].append({"t": float(at), "cause": cause, "told": bool(is_told)})
+        self.label["resets"].append({"t": float(at), "cause": cause, "told": bool(is_told),
+                                     "down": float(boot_s)})
 
     def leaks(self):
         """The epochs of a leaking host."""

@@ -181,7 +181,7 @@ def leak_partial(rng, spec):
     """A supervisor or the OOM killer helps for a while."""
     fixed = {"grace": rng.uniform(.75, .93)} if rng.random() < .5 else {}
     spec.build = Build.draw(rng, hang=rng.uniform(.02, .2), **fixed)
-    spec.leaks = [slow_leak(rng, "partial", 2, 20, scan=log_uniform(rng, .5, 5),
+    spec.leaks = [slow_leak(rng, "partial", 4, 30, scan=log_uniform(rng, .5, 5),
                             where=str(rng.choice(["daemon", "daemon", "ipmi"])))]
     spec.patience = None
 

@@ -97,16 +97,19 @@ class EventLog:
 
 @dataclasses.dataclass
 class LogPartition:
-    """Log files fill a flash partition; the fuller, the more commands wait for its collector to
-    erase blocks. Rotation empties it. It never fails and no reset cures it."""
+    """Log files fill a flash partition. Once few blocks are free, a command that logs waits while
+    the collector frees one, the longer the more of it is still in use. Rotation empties the
+    partition. It never fails and no reset cures it."""
     days_to_fill: float
-    stall_share: float
-    stall_us: float
+    watermark: float        # filled so far, the collector starts
+    stall_share: float      # of the commands log
+    stall_us: float         # when it is full
 
     @classmethod
     def draw(cls, rng):
         """One that shows."""
-        return cls(log_uniform(rng, 2, 9), log_uniform(rng, .06, .35), log_uniform(rng, 5e4, 6e5))
+        return cls(log_uniform(rng, 2, 12), rng.uniform(.2, .7), log_uniform(rng, .08, .4),
+                   log_uniform(rng, 5e4, 1e6))
 
     def stalls(self, rng, steps):
         """(share, length in us) of the stalls at each step."""
@@ -114,9 +117,10 @@ class LogPartition:
         for index in range(steps):
             fill += rate / (self.days_to_fill * STEPS_PER_DAY)
             if fill >= 1:
-                fill, rate = rng.uniform(.05, .3), rng.uniform(.7, 1.4)
+                fill, rate = rng.uniform(.05, .3), log_uniform(rng, .5, 1.5)
             out[index] = fill
-        return self.stall_share * out ** 4, self.stall_us * (.3 + out ** 2)
+        short = np.clip((out - self.watermark) / (1 - self.watermark), 0, 1)
+        return self.stall_share * (short > 0), self.stall_us * np.expm1(3 * short) / np.expm1(3)
 
 
 def background_load(rng, steps, height):
