@@ -181,7 +181,8 @@ static const struct advice rows[] = {
 	  "The controller refuses what it used to know: its sensor list has changed, it is locked "
 	  "down, or a part behind it is gone.",
 	  "Look up the completion code, compare with a like server, and delete the daemon's sensor "
-	  "cache if the hardware was changed.",
+	  "cache if the hardware was changed; with code 0xff look for \"BMC returned incorrect "
+	  "response\" in the kernel's log, for then it answers something else than it was asked.",
 	  "ipmitool mc info", NULL, false },
 
 	/* maintenance */
