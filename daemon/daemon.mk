@@ -23,7 +23,8 @@ libmodel_a_SOURCES = \
 	daemon/model/trend-forecast.c daemon/model/trend-hours.c \
 	daemon/model/trend-names.c daemon/model/trend-noise.c \
 	daemon/model/trend-phase.c daemon/model/trend-profile.c \
-	daemon/model/trend-ramp.c daemon/model/trend-rounds.c \
+	daemon/model/trend-ramp.c daemon/model/trend-relief.c \
+	daemon/model/trend-rounds.c \
 	daemon/model/trend-save.c daemon/model/trend-state.h \
 	daemon/model/trend-verdict.c \
 	daemon/model/window.c daemon/model/window.h

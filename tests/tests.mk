@@ -54,6 +54,7 @@ UNIT_TESTS = \
 	tests/unit/test_trend_phase \
 	tests/unit/test_trend_profile \
 	tests/unit/test_trend_ramp \
+	tests/unit/test_trend_relief \
 	tests/unit/test_trend_rounds \
 	tests/unit/test_trend_save \
 	tests/unit/test_trend_verdict \

@@ -15,7 +15,10 @@
 #define STRONG_RISE   0.6419 /* ln 1.9: one probe alone may say so */
 #define COLD_SHORT    0.7885 /* ln 2.2, ln 1.6: before the day's rhythm is known */
 #define COLD_MIDDLE   0.4700
+#define TAIL_ALONE_H  192
 #define WINDOW_MIDDLE 2 /* 48 h */
+#define WINDOW_MONTH  6 /* 768 h */
+#define JUMP_MONTH    0.35
 
 struct reading { /* of one window */
 	double z[TREND_PROBES][TREND_POINTS], quarters[TREND_PROBES];
@@ -51,9 +54,10 @@ static int fires_count(const struct trend_fires *fires, int hours)
 	return count;
 }
 
-struct trend_watch *trend_watch(struct trend *t, enum trend_channel channel, int window)
+struct trend_watch *trend_watch(const struct trend *t, enum trend_channel channel, int window)
 {
-	return channel == TREND_TIMEOUTS ? &t->watch[window] : &t->latency->watch[channel][window];
+	return channel == TREND_TIMEOUTS ? (struct trend_watch *)(uintptr_t)&t->watch[window]
+					 : &t->latency->watch[channel][window];
 }
 
 bool trend_is_confirmed(const struct trend_watch *watch, int window, enum trend_set set)
@@ -72,13 +76,16 @@ static void watch_forget(struct trend_watch *watch)
 	watch->soft_hour = TREND_HOUR_NEVER;
 }
 
+void trend_channel_forget(struct trend *t, enum trend_channel channel)
+{
+	for (int window = 0; window < TREND_WINDOWS; window++)
+		watch_forget(trend_watch(t, channel, window));
+}
+
 void trend_channels_forget(struct trend *t)
 {
-	for (int window = 0; window < TREND_WINDOWS; window++) {
-		watch_forget(&t->watch[window]);
-		for (int channel = 0; t->latency && channel < TREND_TIMEOUTS; channel++)
-			watch_forget(&t->latency->watch[channel][window]);
-	}
+	for (int channel = t->latency ? 0 : TREND_TIMEOUTS; channel < TREND_CHANNELS; channel++)
+		trend_channel_forget(t, (enum trend_channel)channel);
 }
 
 static bool block_mean(const struct trend *t, int probe, enum trend_quantile quantile,
@@ -167,15 +174,18 @@ static double probe_ramps(struct trend *t, enum trend_channel channel, int windo
 {
 	const enum trend_quantile quantile = channel == TREND_TAIL ? TREND_Q90 : TREND_Q20;
 	const struct trend_limits *limits = &trend_limits[set];
-	const double floor = floor_of(limits, channel, window, t->hour - 1);
+	const double floor = fmax(floor_of(limits, channel, window, t->hour - 1),
+				  trend_relief_floor(t, channel, t->hour - 1));
+	/* firmware after firmware makes a staircase of two months */
+	const double jump = set == TREND_HARD && window >= WINDOW_MONTH ? JUMP_MONTH : limits->jump;
 	double rise;
 
 	if (!r->is_known[probe] || r->quarters[probe] <= floor / 2 ||
-	    !ramp_is_spread(r->z[probe], limits, limits->jump) ||
+	    !ramp_is_spread(r->z[probe], limits, jump) ||
 	    ramp_kendall(r->z[probe]) < limits->kendall)
 		return 0;
 	rise = ramp_rise(r->z[probe]);
-	if (rise < floor || rise < limits->kappa * trend_noise(t, probe, quantile, window))
+	if (rise < floor || rise < limits->kappa[window] * trend_noise(t, probe, quantile, window))
 		return 0;
 	if (r->quarters[!probe] >= limits->concordance * floor ||
 	    rise >= STRONG_RISE * (channel == TREND_TAIL ? TAIL_SCALE : 1))
@@ -183,11 +193,36 @@ static double probe_ramps(struct trend *t, enum trend_channel channel, int windo
 	return 0;
 }
 
+/* A tail that ramps alone for days is a log that fills as often as a leak: the median must follow,
+ * or the ramp be a long one, or one that a restart has cured before. */
+static bool tail_is_telling(const struct trend *t, int window, int32_t hour, double floor)
+{
+	double z[TREND_POINTS], quarter[4];
+
+	if (trend_windows_h[window] >= TAIL_ALONE_H)
+		return true;
+	for (int i = 0; i < TREND_TEETH; i++)
+		if ((t->teeth[i].channels & 1u << TREND_TAIL) != 0)
+			return true;
+	for (int probe = 0; probe < TREND_PROBES; probe++) {
+		if (trend_blocks(t, probe, TREND_Q50, hour, trend_windows_h[window] / TREND_POINTS,
+				 z) &&
+		    ramp_quarters(z, quarter) >= floor)
+			return true;
+	}
+	return false;
+}
+
 static double latency_rise(struct trend *t, enum trend_channel channel, int window,
 			   enum trend_set set, const struct reading *r)
 {
-	return fmax(probe_ramps(t, channel, window, set, r, TREND_CHEAP),
-		    probe_ramps(t, channel, window, set, r, TREND_COSTLY));
+	const double rise = fmax(probe_ramps(t, channel, window, set, r, TREND_CHEAP),
+				 probe_ramps(t, channel, window, set, r, TREND_COSTLY));
+
+	if (rise <= 0 || channel != TREND_TAIL || set == TREND_SOFT)
+		return rise;
+	return tail_is_telling(t, window, t->hour - 1, trend_limits[set].floor[window] / 2) ? rise
+											    : 0;
 }
 
 /* Counts by Anscombe's transformation: their noise is 1/2 whatever their size. Its rise as ln. */
@@ -218,21 +253,19 @@ static void watch_set(struct trend_watch *watch, enum trend_set set, double rise
 		watch->rise = (int16_t)min_i64(lround(rise * TREND_SCALE), INT16_MAX);
 }
 
-static void evaluate_latency(struct trend *t, int window, int32_t hour)
+static void evaluate_latency(struct trend *t, enum trend_channel channel, int window, int32_t hour)
 {
-	const bool is_inside = hour - trend_windows_h[window] + 1 >= t->epoch.start_hour;
-	struct reading r;
+	const int32_t start =
+		(int32_t)max_i64(t->epoch.start_hour, t->latency->since_hour[channel]);
+	const bool is_inside = hour - trend_windows_h[window] + 1 >= start;
+	struct reading r = { 0 };
 
-	for (int channel = 0; t->latency && channel < TREND_TIMEOUTS; channel++) {
-		if (is_inside)
-			latency_read(t, channel == TREND_TAIL ? TREND_Q90 : TREND_Q20, window, hour,
-				     &r);
-		for (int set = TREND_SETS - 1; set >= 0; set--) {
-			watch_set(&t->latency->watch[channel][window], (enum trend_set)set,
-				  is_inside ? latency_rise(t, (enum trend_channel)channel, window,
-							   (enum trend_set)set, &r)
-					    : 0);
-		}
+	if (is_inside)
+		latency_read(t, channel == TREND_TAIL ? TREND_Q90 : TREND_Q20, window, hour, &r);
+	for (int set = TREND_SETS - 1; set >= 0; set--) {
+		watch_set(&t->latency->watch[channel][window], (enum trend_set)set,
+			  is_inside ? latency_rise(t, channel, window, (enum trend_set)set, &r)
+				    : 0);
 	}
 }
 
@@ -248,8 +281,10 @@ static void evaluate_timeouts(struct trend *t, int window, int32_t hour)
 void trend_channels_judge(struct trend *t, int32_t hour)
 {
 	for (int window = 0; window < TREND_WINDOWS; window++) {
-		if (hour % stride_h(window) == 0)
-			evaluate_latency(t, window, hour);
+		for (int channel = 0; t->latency && channel < TREND_TIMEOUTS; channel++) {
+			if (hour % stride_h(window) == 0)
+				evaluate_latency(t, (enum trend_channel)channel, window, hour);
+		}
 		evaluate_timeouts(t, window, hour);
 		for (int channel = t->latency ? 0 : TREND_TIMEOUTS; channel < TREND_CHANNELS;
 		     channel++) {

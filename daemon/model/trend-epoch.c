@@ -7,6 +7,7 @@
 #include "model/trend-state.h"
 
 #define SAME_EVENT_H	    2
+#define TAIL_DROP	    (int)(0.5 * TREND_SCALE)
 #define LEVEL_DROP	    (int)(0.18 * TREND_SCALE)
 #define BEFORE_H	    4
 #define CODES_LASTED_S	    300
@@ -83,14 +84,26 @@ static void decide(struct trend *t, const struct trend_candidate *c, enum trend_
 		tell(t, c, reset, out);
 }
 
-static int fallen(const struct trend *t, const struct trend_candidate *c, int probe)
+static int fallen(const struct trend *t, const struct trend_candidate *c, int probe,
+		  enum trend_quantile quantile)
 {
 	const int16_t before =
-		trend_recent_median(t, probe, TREND_Q50, c->first_hour - BEFORE_H, c->first_hour);
-	const int16_t after = trend_recent_median(t, probe, TREND_Q50, c->last_hour + 1,
+		trend_recent_median(t, probe, quantile, c->first_hour - BEFORE_H, c->first_hour);
+	const int16_t after = trend_recent_median(t, probe, quantile, c->last_hour + 1,
 						  c->last_hour + TREND_EPOCH_SETTLE_H);
 
 	return before == TREND_NONE || after == TREND_NONE ? 0 : before - after;
+}
+
+/* The level of one probe, or a tail that had been ramping on both. */
+static bool has_dropped(const struct trend *t, const struct trend_candidate *c)
+{
+	if (fallen(t, c, TREND_CHEAP, TREND_Q50) > LEVEL_DROP ||
+	    fallen(t, c, TREND_COSTLY, TREND_Q50) > LEVEL_DROP)
+		return true;
+	return (trend_standing(t, c->first_hour, 0) & 1u << TREND_TAIL) != 0 &&
+	       fallen(t, c, TREND_CHEAP, TREND_Q90) > TAIL_DROP &&
+	       fallen(t, c, TREND_COSTLY, TREND_Q90) > TAIL_DROP;
 }
 
 static void candidate_settle(struct trend *t, struct trend_candidate *c, struct trend_out *out)
@@ -98,7 +111,7 @@ static void candidate_settle(struct trend *t, struct trend_candidate *c, struct 
 	const int64_t at_us = (int64_t)(c->last_hour + 1) * USEC_PER_HOUR;
 
 	c->is_used = false;
-	if (fallen(t, c, TREND_CHEAP) > LEVEL_DROP || fallen(t, c, TREND_COSTLY) > LEVEL_DROP)
+	if (has_dropped(t, c))
 		decide(t, c, TREND_RESET_DROP, at_us, out);
 	else if (c->has_error && c->lasted_s <= CODES_LASTED_S)
 		decide(t, c, TREND_RESET_CODES, at_us, out);

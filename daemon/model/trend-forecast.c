@@ -16,7 +16,7 @@
 #define TIMEOUTS_FATAL 0.15
 #define TIMEOUTS_CAP   30
 #define FACTOR_FIRST   4.8
-#define FACTOR_KNOWN   2.0
+#define FACTOR_KNOWN   2.8
 #define PAIRS_MAX      (BLOCKS_MAX * (BLOCKS_MAX - 1) / 2)
 
 struct line {

@@ -30,6 +30,9 @@ void trend_hours_reset(struct trend *t)
 	if (!latency)
 		return;
 	memset(latency, 0, sizeof(*latency));
+	for (int channel = 0; channel < TREND_TIMEOUTS; channel++)
+		latency->relief[channel].hour = latency->relief[channel].harmful_hour =
+			TREND_HOUR_NEVER;
 	for (size_t i = 0; i < sizeof(latency->series) / sizeof(struct trend_series); i++) {
 		struct trend_series *series = &latency->series[0][0] + i;
 
@@ -151,6 +154,7 @@ static void close_hour(struct trend *t, struct trend_out *out)
 	t->open_timeouts = t->open_present = 0;
 	t->hour++;
 	trend_epoch_hour(t, t->hour - 1, out);
+	trend_relief_hour(t, t->hour - 1, out);
 	trend_channels_judge(t, t->hour - 1);
 	trend_verdict_hour(t, t->hour - 1, out);
 	if (t->hour % 24 != 0)

@@ -11,7 +11,7 @@
 
 #define NOISE_HOURS   1440 /* 60 d */
 #define NOISE_MIN     0.01
-#define NOISE_DEFAULT 0.07
+#define NOISE_DEFAULT 0.10
 
 struct running { /* mean of the hours that end at `hour` */
 	int32_t hour;

@@ -178,8 +178,15 @@ static const struct field alarm_fields[] = {
 
 static const struct field open_fields[] = {
 	ARRAY(struct trend_latency, count),
+	ARRAY(struct trend_latency, since_hour),
 	ARRAY(struct trend_latency, sorted_us[TREND_CHEAP]),
 	ARRAY(struct trend_latency, sorted_us[TREND_COSTLY]),
+};
+
+static const struct field relief_fields[] = {
+	ONE(struct trend_relief, hour),
+	ONE(struct trend_relief, harmful_hour),
+	ONE(struct trend_relief, amplitude),
 };
 
 static const struct field series_fields[] = {
@@ -215,6 +222,7 @@ static const struct part parts[] = {
 
 static const struct part latency_parts[] = {
 	{ open_fields, COUNT_OF(open_fields), 0, sizeof(struct trend_latency), 1 },
+	PART(struct trend_latency, relief, relief_fields, struct trend_relief, TREND_TIMEOUTS),
 	PART(struct trend_latency, series, series_fields, struct trend_series,
 	     (size_t)TREND_PROBES *TREND_QUANTILES),
 	PART(struct trend_latency, watch, watch_fields, struct trend_watch,
@@ -352,6 +360,9 @@ static bool latency_is_sane(const struct trend_latency *l)
 	for (int probe = 0; probe < TREND_PROBES; probe++)
 		is_good = is_good && l->count[probe] <= TREND_HOUR_SAMPLES;
 	for (int channel = 0; channel < TREND_TIMEOUTS; channel++) {
+		is_good = is_good && is_hour(l->since_hour[channel]) &&
+			  is_hour(l->relief[channel].hour) &&
+			  is_hour(l->relief[channel].harmful_hour);
 		for (int window = 0; window < TREND_WINDOWS; window++)
 			is_good = is_good && watch_is_sane(&l->watch[channel][window]);
 	}

@@ -115,7 +115,15 @@ struct trend_noise { /* remembered for a day; never saved */
 	float value;
 };
 
+struct trend_relief { /* ramps that fell without a restart and had done no harm */
+	int32_t hour; /* of the last */
+	int32_t harmful_hour;
+	int16_t amplitude; /* of the highest; ln, scaled; 0: none */
+};
+
 struct trend_latency {
+	struct trend_relief relief[TREND_TIMEOUTS];
+	int32_t since_hour[TREND_TIMEOUTS]; /* no window of the channel reaches before it */
 	struct trend_series series[TREND_PROBES][TREND_QUANTILES];
 	uint32_t sorted_us[TREND_PROBES][TREND_HOUR_SAMPLES]; /* of the open hour */
 	uint16_t count[TREND_PROBES];
@@ -180,7 +188,8 @@ void trend_profile_learn(struct trend *t);
 /* trend-ramp.c: twelve points. */
 struct trend_limits {
 	int kendall, kendall_timeouts;
-	double kappa, quarter_min, quarter_max, jump, concordance;
+	double quarter_min, quarter_max, jump, concordance;
+	double kappa[TREND_WINDOWS]; /* times the host's own noise */
 	double jump_timeouts, rise_timeouts, rate_timeouts, ratio_timeouts;
 	double floor[TREND_WINDOWS];
 	int persist_h, persist_part; /* must last max(persist_h, window / persist_part) */
@@ -199,8 +208,9 @@ double trend_noise(struct trend *t, int probe, enum trend_quantile quantile, int
 /* trend-channels.c: evaluates the hour that has just been closed. */
 void trend_channels_judge(struct trend *t, int32_t hour);
 bool trend_is_confirmed(const struct trend_watch *watch, int window, enum trend_set set);
-struct trend_watch *trend_watch(struct trend *t, enum trend_channel channel, int window);
+struct trend_watch *trend_watch(const struct trend *t, enum trend_channel channel, int window);
 void trend_channels_forget(struct trend *t); /* a new epoch */
+void trend_channel_forget(struct trend *t, enum trend_channel channel);
 /* Means of `count` blocks of `width` hours up to `hour`; false: one has too few values. */
 bool trend_blocks(const struct trend *t, int probe, enum trend_quantile quantile, int32_t hour,
 		  int width, double *z);
@@ -225,6 +235,17 @@ void trend_verdict_epoch_ends(struct trend *t, int32_t first_hour, int32_t last_
 void trend_verdict_hour(struct trend *t, int32_t hour, struct trend_out *out);
 void trend_verdict_day(struct trend *t, int32_t day, struct trend_out *out);
 unsigned trend_teeth(const struct trend *t, int32_t hour);
+
+/* Bits: channels whose ramp stood at `hour`, or shortly before it. */
+uint8_t trend_standing(const struct trend *t, int32_t hour, int shortest);
+void trend_verdict_tooth(struct trend *t, enum trend_channel channel, int32_t hour);
+/* The ramp of the channel is gone, without a restart. */
+void trend_verdict_eased(struct trend *t, enum trend_channel channel, struct trend_out *out);
+
+/* trend-relief.c: ramps that fall without a restart. */
+void trend_relief_hour(struct trend *t, int32_t hour, struct trend_out *out);
+/* What a ramp of the channel must exceed because of them; 0: nothing. */
+double trend_relief_floor(const struct trend *t, enum trend_channel channel, int32_t hour);
 
 /* trend-forecast.c */
 bool trend_forecast(const struct trend *t, int32_t hour, double *ret_h, double *ret_low_h,

@@ -10,9 +10,10 @@
 #define HELD_H		168 /* a verdict outlives its last window by a week */
 #define TOOTH_MEMORY_H	(180 * 24)
 #define TEETH_LOOKED_AT 3
-#define RETURN_WINDOW_H 24 /* the shortest that a known tooth lets through */
-#define STANDS_H	36 /* a ramp that ended longer before the restart is not what it cured */
-#define CURE_DROP	0.2624 /* ln 1.3 */
+#define RETURN_WINDOW_H 24	  /* the shortest that a known tooth lets through */
+#define STANDS_H	36	  /* since its last window fired: still a ramp */
+#define STOOD_H		(60 * 24) /* a plateau behind it, which a restart may cure */
+#define CURE_DROP	0.2624	  /* ln 1.3 */
 #define BEFORE_H	9
 #define AFTER_H		6
 #define FAILED_S	300 /* down longer than a restart takes */
@@ -39,38 +40,41 @@ static bool is_known_tooth(const struct trend *t, enum trend_channel channel, in
 	return false;
 }
 
-static void tooth_push(struct trend *t, int32_t hour, unsigned channels)
+static void tooth_push(struct trend *t, int32_t hour, unsigned channels, int32_t life_h,
+		       bool has_failed)
 {
-	const struct trend_ending *e = &t->ending;
-
-	if (t->teeth[0].channels != 0 && t->teeth[0].hour == e->start_hour) {
+	if (t->teeth[0].channels != 0 && t->teeth[0].hour == hour) {
 		t->teeth[0].channels |= (uint8_t)channels;
 		return;
 	}
 	for (int i = TREND_TEETH - 1; i > 0; i--)
 		t->teeth[i] = t->teeth[i - 1];
 	t->teeth[0] = (struct trend_tooth){ .hour = hour,
-					    .life_h = (uint16_t)min_i64(e->life_h, UINT16_MAX),
+					    .life_h = (uint16_t)min_i64(life_h, UINT16_MAX),
 					    .channels = (uint8_t)channels,
-					    .has_failed = e->has_failed };
+					    .has_failed = has_failed };
 }
 
-/* Ramps that stood when the epoch ended; bits: channels. */
-static uint8_t standing(struct trend *t, int32_t hour)
+static uint8_t standing(const struct trend *t, int32_t hour, int shortest, int stands_h)
 {
 	uint8_t channels = 0;
 
 	for (int channel = t->latency ? 0 : TREND_TIMEOUTS; channel < TREND_CHANNELS; channel++) {
-		for (int window = 0; window < TREND_WINDOWS; window++) {
+		for (int window = shortest; window < TREND_WINDOWS; window++) {
 			const int32_t last =
 				trend_watch(t, (enum trend_channel)channel, window)->soft_hour;
 
 			if (last != TREND_HOUR_NEVER &&
-			    hour - last <= max_i64(STANDS_H, trend_windows_h[window] / 4))
+			    hour - last <= max_i64(stands_h, trend_windows_h[window] / 4))
 				channels |= (uint8_t)(1u << channel);
 		}
 	}
 	return channels;
+}
+
+uint8_t trend_standing(const struct trend *t, int32_t hour, int shortest)
+{
+	return standing(t, hour, shortest, STANDS_H);
 }
 
 void trend_verdict_epoch_ends(struct trend *t, int32_t first_hour, int32_t last_hour,
@@ -85,7 +89,7 @@ void trend_verdict_epoch_ends(struct trend *t, int32_t first_hour, int32_t last_
 		.is_pending = true,
 		.was_confirmed = t->alarm.is_confirmed,
 		.channel = t->alarm.channel,
-		.channels = standing(t, first_hour),
+		.channels = standing(t, first_hour, 0, STOOD_H),
 		.first_hour = first_hour,
 		.start_hour = last_hour + 1,
 		.life_h = (int32_t)max_i64(first_hour - max_i64(onset, t->epoch.start_hour), 1),
@@ -122,12 +126,24 @@ static bool latency_has_fallen(const struct trend *t)
 	return false;
 }
 
+/* Bits: latency channels whose ramp it was. A tail alone counts only if it ended in failure: what
+ * rotates logs restarts now and then, too. */
+static unsigned latency_cured(const struct trend *t)
+{
+	const struct trend_ending *e = &t->ending;
+	const unsigned cured = e->channels & ~(1u << TREND_TIMEOUTS);
+
+	if (!latency_has_fallen(t) || (cured == 1u << TREND_TAIL && !e->has_failed))
+		return 0;
+	return cured;
+}
+
 static void ending_decide(struct trend *t, unsigned cured, bool is_last, struct trend_out *out)
 {
 	struct trend_ending *e = &t->ending;
 
 	if (cured != 0)
-		tooth_push(t, e->start_hour, cured);
+		tooth_push(t, e->start_hour, cured, e->life_h, e->has_failed);
 	if (!e->was_confirmed || (cured == 0 && !is_last))
 		return;
 	trend_tell(t, out, cured != 0 ? TREND_CURED : TREND_NOT_CURED)->channel =
@@ -145,12 +161,30 @@ static void ending_hour(struct trend *t, int32_t hour, struct trend_out *out)
 	if (!e->is_pending)
 		return;
 	if (t->latency && hour == e->start_hour + AFTER_H - 1)
-		ending_decide(t, latency_has_fallen(t) ? e->channels & ~timeouts : 0, false, out);
+		ending_decide(t, latency_cured(t), false, out);
 	if (hour < e->start_hour + 23)
 		return;
 	after = trend_timeouts_sum(t, e->start_hour, e->start_hour + 23);
 	e->is_pending = false;
 	ending_decide(t, e->timeouts > 4 * (after + 1) ? e->channels & timeouts : 0, true, out);
+}
+
+void trend_verdict_tooth(struct trend *t, enum trend_channel channel, int32_t hour)
+{
+	const int32_t start = (int32_t)max_i64(t->epoch.start_hour, hour - TOOTH_MEMORY_H);
+
+	tooth_push(t, hour, 1u << channel, (int32_t)max_i64(hour - start, 1), false);
+}
+
+void trend_verdict_eased(struct trend *t, enum trend_channel channel, struct trend_out *out)
+{
+	struct trend_alarm *a = &t->alarm;
+
+	if (a->channel != channel)
+		return;
+	if (a->is_confirmed)
+		trend_tell(t, out, TREND_CLEARED)->channel = channel;
+	a->is_confirmed = a->is_suspected = a->is_imminent = false;
 }
 
 static bool is_vetoed(const struct trend *t, int channel)

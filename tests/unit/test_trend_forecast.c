@@ -33,7 +33,7 @@ static void test_hyperbola(void)
 	h.t->teeth[0] = (struct trend_tooth){ .channels = 1,
 					      .life_h = 24 * 6 + LIFE_H,
 					      .has_failed = true };
-	check(trend_forecast(h.t, h.t->hour - 1, &left, &low, &high) && high / low < 5,
+	check(trend_forecast(h.t, h.t->hour - 1, &left, &low, &high) && high / low < 10,
 	      "and narrower after one");
 	check(left > LIFE_H / 3.0 && left < LIFE_H / 1.5, "now %.0f h", left);
 	host_done(&h);

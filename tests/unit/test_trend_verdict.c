@@ -44,12 +44,11 @@ static void test_teeth(void)
 	struct host h = host_make(true);
 
 	h.t->hour = 5000;
-	for (int i = 0; i < 10; i++) {
-		h.t->ending = (struct trend_ending){ .start_hour = 100 * i, .life_h = 90 };
-		tooth_push(h.t, 100 * i, 1u << TREND_LEVEL);
-	}
+	for (int i = 0; i < 10; i++)
+		tooth_push(h.t, 100 * i, 1u << TREND_LEVEL, 90, false);
+
 	check(trend_teeth(h.t, 1000) == TREND_TEETH, "%d teeth are remembered", TREND_TEETH);
-	tooth_push(h.t, 900, 1u << TREND_TAIL);
+	tooth_push(h.t, 900, 1u << TREND_TAIL, 90, false);
 	check(h.t->teeth[0].channels == (1u << TREND_LEVEL | 1u << TREND_TAIL) &&
 		      h.t->teeth[1].hour == 800,
 	      "two channels of one epoch are one tooth");
