@@ -52,6 +52,7 @@ LOOKS = {
     "status": ("bmchealthctl status --json", read_status),
     "counters": (f"cd {COUNTERS[0]} && grep -s . {' '.join(COUNTERS[1:])}", read_counters),
     "journal": ("journalctl -o json --no-pager -t bmchealthd", read_journal),
+    "clock": ("date +%s.%N", float),
     "kernel": ("dmesg | grep -iE 'ipmi|bmc'", str.splitlines),
 }
 START = "udevadm trigger --action=add --subsystem-match=ipmi && udevadm settle"
@@ -165,11 +166,12 @@ class Session:
     def fault_begins(self, title):
         """What follows is this fault; its row in docs/FAULTS.md starts."""
         self.fault_ends()
-        status, counters, kernel, journal = self.look("status", "counters", "kernel", "journal")
+        status, counters, kernel, journal, clock = self.look("status", "counters", "kernel",
+                                                             "journal", "clock")
         self.record["faults"].append({
-            "title": title, "began": time.time(), "ended": None, "counters": counters,
+            "title": title, "began": clock, "ended": None, "counters": counters,
             "kernel_lines": len(kernel), "hour": target_of(status).get("hour", {}),
-            "journal": len(journal)})
+            "journal": len(journal), "first_line": len(journal)})
 
     def fault_ends(self):
         """Its figures are taken."""

@@ -289,9 +289,7 @@ class Player:
     def recent_journal(self):
         """Since the fault began."""
         faults = self.session.record["faults"]
-        since = faults[-1]["began"] if faults else 0
-        return [line for line in self.session.journal()
-                if int(line["__REALTIME_TIMESTAMP"]) / 1e6 >= since - 1]
+        return self.session.journal()[faults[-1]["first_line"] if faults else 0:]
 
     def has_kernel(self, text):
         """A line of the kernel."""
