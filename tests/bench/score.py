@@ -98,6 +98,11 @@ def visible_contention(label, timeouts_per_day):
     return out
 
 
+def _is_near(t, windows):
+    """Is t in one of them, or shortly after?"""
+    return any(w["start"] <= t <= w["end"] + 3 * DAY for w in windows)
+
+
 def _contention(label, said, windows):
     """(windows with `found`, where the contention said was)."""
     events = [e["t_mono"] for e in said if e["event"] == "contention"]
@@ -105,13 +110,13 @@ def _contention(label, said, windows):
              "found": any(w["start"] <= t <= w["end"] + DAY for t in events)} for w in windows]
     where = []
     for t in events:
-        if any(w["start"] <= t <= w["end"] + 3 * DAY for w in label["contention"]):
+        has_agent = _is_near(t, label.get("agents", ()))
+        if _is_near(t, label["contention"]):
             where.append("contention")
         elif any(_inside(t, e) for e in label["epochs"]):
-            where.append("leak")
+            where.append("leak and agent" if has_agent else "leak")
         else:
-            near = any(a["start"] <= t <= a["end"] + 3 * DAY for a in label.get("agents", ()))
-            where.append("agents" if near else "neither")
+            where.append("agent" if has_agent else "neither")
     return real, where
 
 

@@ -132,6 +132,10 @@ def contention():
     check([c["found"] for c in got["contention"]] == [True],
           "a window that costs next to nothing is not asked for")
     check(got["said_contention"] == ["contention", "neither", "leak"], "where it was said")
+    host["agents"] = [{"start": 25 * DAY, "end": 90 * DAY}]
+    got = score.score_host(host, [said("contention", 30), said("contention", 55)])
+    check(got["said_contention"] == ["agent", "leak and agent"],
+          "an agent without time-outs is an excuse")
 
 
 @scenario()
