@@ -10,10 +10,9 @@
 #define HELD_H		168 /* a verdict outlives its last window by a week */
 #define TOOTH_MEMORY_H	(180 * 24)
 #define TEETH_LOOKED_AT 3
-#define RETURN_WINDOW_H 24	  /* the shortest that a known tooth lets through */
-#define STANDS_H	36	  /* since its last window fired: still a ramp */
-#define STOOD_H		(60 * 24) /* a plateau behind it, which a restart may cure */
-#define CURE_DROP	0.2624	  /* ln 1.3 */
+#define RETURN_WINDOW_H 24     /* the shortest that a known tooth lets through */
+#define STANDS_H	36     /* since its last window fired: still a ramp */
+#define CURE_DROP	0.2624 /* ln 1.3 */
 #define BEFORE_H	9
 #define AFTER_H		6
 #define FAILED_S	300 /* down longer than a restart takes */
@@ -55,7 +54,7 @@ static void tooth_push(struct trend *t, int32_t hour, unsigned channels, int32_t
 					    .has_failed = has_failed };
 }
 
-static uint8_t standing(const struct trend *t, int32_t hour, int shortest, int stands_h)
+uint8_t trend_standing(const struct trend *t, int32_t hour, int shortest)
 {
 	uint8_t channels = 0;
 
@@ -65,16 +64,11 @@ static uint8_t standing(const struct trend *t, int32_t hour, int shortest, int s
 				trend_watch(t, (enum trend_channel)channel, window)->soft_hour;
 
 			if (last != TREND_HOUR_NEVER &&
-			    hour - last <= max_i64(stands_h, trend_windows_h[window] / 4))
+			    hour - last <= max_i64(STANDS_H, trend_windows_h[window] / 4))
 				channels |= (uint8_t)(1u << channel);
 		}
 	}
 	return channels;
-}
-
-uint8_t trend_standing(const struct trend *t, int32_t hour, int shortest)
-{
-	return standing(t, hour, shortest, STANDS_H);
 }
 
 void trend_verdict_epoch_ends(struct trend *t, int32_t first_hour, int32_t last_hour,
@@ -89,7 +83,7 @@ void trend_verdict_epoch_ends(struct trend *t, int32_t first_hour, int32_t last_
 		.is_pending = true,
 		.was_confirmed = t->alarm.is_confirmed,
 		.channel = t->alarm.channel,
-		.channels = standing(t, first_hour, 0, STOOD_H),
+		.channels = trend_standing(t, first_hour, 0),
 		.first_hour = first_hour,
 		.start_hour = last_hour + 1,
 		.life_h = (int32_t)max_i64(first_hour - max_i64(onset, t->epoch.start_hour), 1),
