@@ -186,7 +186,8 @@ def main(needs=()):
 
 def run(names, command):
     """These scenarios, several at a time, each by `command NAME`; the exit status."""
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     os.environ["BMC_CACHE"] = tempfile.mkdtemp(prefix="bmc-cache-")
     waiting = [SCENARIOS[name] for name in names]
     running, totals = [], {"count": 0, "bad": 0}

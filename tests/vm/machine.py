@@ -230,7 +230,11 @@ class Machine:
         key += "\0".join(kind).encode()
         for name, script, more in (("booted", "sync", b""), ("installed", INSTALL, self.package())):
             key = hashlib.sha256(key + script.encode() + more).digest()
-            yield script, os.path.join(self.image, name, key.hex()[:16])
+            place = os.path.join(self.image, name, key.hex()[:16])
+            yield script, place
+            # What comes next goes on from this very state, not from another made in the same way.
+            with open(place + "/id", "rb") as file:
+                key += file.read()
 
     def package(self):
         """What is to be installed."""
@@ -244,13 +248,13 @@ class Machine:
         """The running guest, to go on from later; ends it."""
         self.qmp("stop")
         self.qmp("migrate-set-parameters", **{"max-bandwidth": 1 << 40})
-        self.qmp("migrate", uri=f"exec:cat >'{place}/state.part'")
-        while self.qmp("query-migrate").get("status") != "completed":
+        self.qmp("migrate",
+                 uri=f"exec:cat >'{place}/state.part' && mv '{place}/state.part' '{place}/state'")
+        while not os.path.exists(place + "/state"):  # QEMU is ready before the last byte is there
             if self.qmp("query-migrate").get("status") in ("failed", "cancelled"):
                 raise Broken("QEMU cannot save the guest")
             time.sleep(0.05)
         self.stop()
-        os.rename(place + "/state.part", place + "/state")
 
     def _resume(self, below, disk):
         """Goes on from a saved state, on that disk."""
@@ -270,13 +274,17 @@ class Machine:
         base = f"{below}/disk.qcow2" if below else self.image + "/rootfs.ext4"
         shutil.rmtree(place, ignore_errors=True)
         os.makedirs(place)
+        # The path is relative to the disk, so that a build folder can be moved.
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F",
-                        "qcow2" if below else "raw", "-b", os.path.abspath(base), disk], check=True)
+                        "qcow2" if below else "raw", "-b", os.path.relpath(base, place), disk],
+                       check=True)
         if below:
             self._resume(below, f"file={disk},format=qcow2")
         else:
             self.boot(f"file={disk},format=qcow2")
         self.must(script, 300)
+        with open(place + "/id", "wb") as file:
+            file.write(os.urandom(16))
         self._save(place)
 
     def restore(self):
@@ -316,7 +324,7 @@ class Machine:
         self.wait_ready(seconds)
 
     def pause(self, seconds):
-        """As a suspended host would: no time passes in the guest."""
+        """No time passes in the guest, as when a hypervisor stops it."""
         self.qmp("stop")
         time.sleep(seconds)
         self.qmp("cont")

@@ -11,7 +11,7 @@
     pace       brisk            a command a second and short pauses, instead of the defaults
     config     queue.hard_deadline = "2 s"        may be repeated
     unit       WatchdogSec=20   a line of a drop-in for the service, may be repeated
-    takes      3 min            it fails if it takes longer
+    takes      3 min            on an idle machine; it fails if it takes several times as long
     long                        only with --all
     clock      leaps            over idle time, so that hours pass in minutes; never with ipmi_sim
     start      boot             the guest boots, instead of going on from a booted state; or `none`:

@@ -170,7 +170,8 @@ class Session:
                                                              "journal", "clock")
         self.record["faults"].append({
             "title": title, "began": clock, "ended": None, "counters": counters,
-            "kernel_lines": len(kernel), "hour": target_of(status).get("hour", {}),
+            "kernel_lines": len(kernel), "first_kernel_line": len(kernel),
+            "hour": target_of(status).get("hour", {}),
             "journal": len(journal), "first_line": len(journal)})
 
     def fault_ends(self):

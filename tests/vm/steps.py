@@ -206,7 +206,7 @@ class Player:
         else:
             if not when and what.startswith("journal"):
                 seconds = 10  # journald is another process, and a line may be on its way
-            good = self.becomes(holds, seconds * tap.SLOWNESS)
+            good = self.becomes(holds, seconds * tap.PATIENCE)
         tap.need(good, text, self.seen(what))
 
     @staticmethod
@@ -292,8 +292,10 @@ class Player:
         return self.session.journal()[faults[-1]["first_line"] if faults else 0:]
 
     def has_kernel(self, text):
-        """A line of the kernel."""
-        return lambda: any(re.search(text, line) for line in self.session.kernel_lines())
+        """A line of the kernel's since the fault began."""
+        faults = self.session.record["faults"]
+        first = faults[-1]["first_kernel_line"] if faults else 0
+        return lambda: any(re.search(text, line) for line in self.session.kernel_lines()[first:])
 
     def runs(self, text):
         """Succeeds."""
@@ -324,10 +326,11 @@ class Player:
         return stat[path]
 
     def counter(self, path):
-        """The driver's, since the fault began."""
+        """The driver's, since the fault began; None: this driver has no such counter."""
         faults = self.session.record["faults"]
         before = faults[-1]["counters"] if faults and not faults[-1]["ended"] else {}
-        return self.session.counters().get(path, 0) - before.get(path, 0)
+        now = self.session.counters().get(path)
+        return None if now is None else now - before.get(path, 0)
 
     def daemon(self, path):
         """Of the service's process."""
