@@ -39,6 +39,8 @@ KERNEL_ARGUMENTS = ("console=ttyS0 quiet loglevel=4 panic=-1 nokaslr mitigations
                     "net.ifnames=0")
 
 
+# QEMU's simulator says 0 if it is not told, which no manufacturer has.
+IDENTITY = "mfg_id=6653,product_id=258,fwrev1=1"
 RUNNING = ("-accel", "tcg,thread=multi,tb-size=256")
 LEAPING = ("-accel", "tcg,thread=single,tb-size=256", "-icount", "shift=5,sleep=off")
 
@@ -153,11 +155,11 @@ class Machine:
                               f"socket,id=bmc,host=127.0.0.1,port={self.bmc_port},reconnect=1",
                               "-device", "ipmi-bmc-extern,id=bmc0,chardev=bmc"]
             else:
-                arguments += ["-device", "ipmi-bmc-sim,id=bmc0"]
+                arguments += ["-device", "ipmi-bmc-sim,id=bmc0," + IDENTITY]
             for device in INTERFACES[self.interface]:
                 arguments += ["-device", device.replace("@", "bmc0")]
         if self.second:
-            arguments += ["-device", "ipmi-bmc-sim,id=bmc1"]
+            arguments += ["-device", "ipmi-bmc-sim,id=bmc1," + IDENTITY]
             for device in INTERFACES[self.second]:
                 arguments += ["-device", device.replace("@", "bmc1")]
         return arguments
