@@ -144,9 +144,21 @@ static int parse_arguments(int argc, char **argv, struct arguments *a, int *ret_
 
 static int code_of(int r)
 {
-	if (r == -ESTALE)
-		return CODE_AGAIN;
 	return r == 0 ? CODE_OK : r == -EINVAL ? CODE_CONFIG : CODE_FAILED;
+}
+
+/* What can be done when engine_new() failed; what failed was said in detail where it did. */
+static void say_not_started(int r)
+{
+	if (r == -EINVAL) {
+		log_msg(LOG_ERR, "not started: the configuration has errors. Next: mend the lines "
+				 "named above, try `bmchealthd --check-config`, start again");
+		return;
+	}
+	log_msg(LOG_ERR,
+		"not started: %s. Next: do what the line above says; if there is none, see whether "
+		"this host is short of memory or descriptors",
+		strerror(-r));
 }
 
 static int run(const struct engine_settings *settings)
@@ -157,20 +169,12 @@ static int run(const struct engine_settings *settings)
 	log_open(settings->log_where, LOG_INFO); /* for complaints before the options are read */
 	r = engine_new(settings, &engine);
 	if (r < 0) {
-		if (r == -EINVAL)
-			log_msg(LOG_ERR, "not started: the configuration has errors. Next: mend "
-					 "the lines named above, try `bmchealthd --check-config`, "
-					 "start again");
-		else
-			log_msg(LOG_ERR,
-				"not started: %s. Next: do what the line above says; if there is "
-				"none, see whether this host is short of memory or descriptors",
-				strerror(-r));
+		say_not_started(r);
 		return code_of(r);
 	}
 	r = engine_run(engine);
 	engine_free(engine);
-	return code_of(r);
+	return r == -ESTALE ? CODE_AGAIN : code_of(r); /* a file system has its ESTALE, too */
 }
 
 int main(int argc, char **argv)
