@@ -48,6 +48,7 @@ vm       | cmd mke2fs          | e2fsprogs        | e2fsprogs         | its file
 vm       | cmd busybox         | busybox-static   | busybox           | its initramfs
 vm       | cmd cpio            | cpio             | cpio              | packs that
 vm       | cmd xz              | xz-utils         | xz                | unpacks its kernel modules
+vm       | cmd newuidmap       | uidmap           | shadow-utils      | builds it without root
 clang    | cmd clang           | clang            | clang compiler-rt | second compiler, libFuzzer
 dist     | cmd xz              | xz-utils         | xz                | packs the release tarball
 TABLE

@@ -174,7 +174,7 @@ dist-hook:
 	cp '$(srcdir)'/tests/unit/*.h '$(distdir)/tests/unit'
 	cp '$(srcdir)'/tests/fuzz/*.h '$(distdir)/tests/fuzz'
 	cp '$(srcdir)'/tests/replay/README* '$(distdir)/tests/replay'
-	for folder in tests/bench tests/corpus tests/fixture tests/fuzz/seeds tests/sim tests/vm; do \
+	for folder in docs tests/bench tests/corpus tests/fixture tests/fuzz/seeds tests/sim tests/vm; do \
 		$(MKDIR_P) '$(distdir)'/$$folder && \
 		cp -R '$(srcdir)'/$$folder/. '$(distdir)'/$$folder || exit 1; \
 	done

@@ -15,7 +15,8 @@ What it takes: tests/sim/faults.py --help.
 """
 # A shell without the question for a password that nobody set.
 SHELL = ("systemctl stop serial-getty@hvc0; systemd-run -q --unit=person "
-         "-p StandardInput=tty-force -p StandardOutput=tty -p StandardError=tty -p TTYPath=/dev/hvc0 -p TTYReset=yes -p Environment=TERM=linux "
+         "-p StandardInput=tty-force -p StandardOutput=tty -p StandardError=tty "
+         "-p TTYPath=/dev/hvc0 -p TTYReset=yes -p Environment=TERM=linux "
          "-p WorkingDirectory=/root bash -il")
 
 

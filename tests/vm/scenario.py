@@ -6,6 +6,7 @@
     kernel     6.1 7.2          it runs once on each; default: all three
     interface  kcs              kcs kcs-noirq bt ssif pci-kcs none; several: once on each
     also       6.1/bt 7.2/ssif  and on these, besides kernel × interface
+    more       7.2/kcs          and on these with --all
     bmc        ipmi_sim         or qemu, QEMU's own simulator
     second     pci-kcs          another interface, with a simulator of QEMU's
     pace       brisk            a command a second and short pauses, instead of the defaults
@@ -79,6 +80,7 @@ HEADER = {
     "kernel": (_one_of(KERNELS), False),
     "interface": (_one_of(tuple(machine.INTERFACES)), False),
     "also": (_variants, False),
+    "more": (_variants, False),
     "bmc": (_one_of(("ipmi_sim", "qemu")), False),
     "second": (_one_of(tuple(machine.INTERFACES)), False),
     "pace": (_one_of(("brisk",)), False),
@@ -107,7 +109,7 @@ class Scenario:
         self.path = path
         self.name = os.path.basename(path)[:-3]
         self.title = ""
-        self.values = {"kernel": list(KERNELS), "interface": ["kcs"], "also": [],
+        self.values = {"kernel": list(KERNELS), "interface": ["kcs"], "also": [], "more": [],
                        "bmc": ["ipmi_sim"], "second": None, "pace": [], "config": [], "unit": [],
                        "takes": 180.0, "long": None, "clock": ["runs"], "start": ["restore"]}
         self.steps = []
@@ -150,9 +152,11 @@ class Scenario:
         return [*(BRISK if self.values["pace"] else ()), *self.values["config"]]
 
     def variants(self):
-        """(kernel, interface), each a run of its own."""
-        return [(kernel, interface) for kernel in self.values["kernel"]
-                for interface in self.values["interface"]] + self.values["also"]
+        """(kernel, interface, is it only run with --all), each a run of its own."""
+        usual = [(kernel, interface) for kernel in self.values["kernel"]
+                 for interface in self.values["interface"]] + self.values["also"]
+        return [(*pair, bool(self.values["long"])) for pair in usual] + \
+            [(*pair, True) for pair in self.values["more"]]
 
 
 def load_all():

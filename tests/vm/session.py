@@ -12,7 +12,8 @@ import bench
 import machine
 from scenario import config_text
 
-COUNTERS = ("/sys/class/ipmi/ipmi0/device", "hosed_count", "hosed", "complete_transactions",
+DEVICE = "/sys/class/ipmi/ipmi0/device"
+COUNTERS = ("hosed_count", "hosed", "complete_transactions",
             "sent_messages", "long_timeouts", "short_timeouts", "send_errors", "receive_errors",
             "nr_msgs", "nr_users", "attentions", "events", "interrupts")
 
@@ -50,7 +51,7 @@ def target_of(status, name="local"):
 # name: what to run in the guest, what reads its output
 LOOKS = {
     "status": ("bmchealthctl status --json", read_status),
-    "counters": (f"cd {COUNTERS[0]} && grep -s . {' '.join(COUNTERS[1:])}", read_counters),
+    "counters": (f"cd {DEVICE} && grep -s . {' '.join(COUNTERS)}", read_counters),
     "journal": ("journalctl -o json --no-pager -t bmchealthd", read_journal),
     "clock": ("date +%s.%N", float),
     "kernel": ("dmesg | grep -iE 'ipmi|bmc'", str.splitlines),

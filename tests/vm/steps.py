@@ -46,16 +46,19 @@ import time
 import measures
 import tap
 from machine import Broken
-from scenario import config_text, seconds_of, setting
+from scenario import BadScenario, config_text, seconds_of, setting
+from session import START
 
+UNDERWAY = 3  # s: what one command may need more than another from the daemon to the controller
 SAMPLER = """systemd-run -q --unit=watch-{name} --property=StandardOutput=null bash -c '
 exec 9<> <(:); most=; least=
+cd /run
 while :; do
-	value=$({command}) || value=
-	case $value in "" | *[!0-9]*) ;; *)
-		test -n "$most" && test "$value" -le "$most" || {{ most=$value; echo $most >/run/watch-{name}.most; }}
-		test -n "$least" && test "$value" -ge "$least" || {{ least=$value; echo $least >/run/watch-{name}.least; }} ;;
-	esac
+	value=$({command})
+	if [[ $value =~ ^[0-9]+$ ]]; then
+		if ((value > ${{most:=-1}})); then echo $((most = value)) >watch-{name}.most; fi
+		if ((value < ${{least:=1 << 62}})); then echo $((least = value)) >watch-{name}.least; fi
+	fi
 	read -rt 0.2 <&9
 done'"""
 
@@ -122,8 +125,6 @@ class Player:
     def do(self, text):
         """Its text."""
         verb, _, rest = text.partition(" ")
-        if verb not in STEPS:
-            raise ValueError(f"no such step: {verb} (there are: {', '.join(STEPS)})")
         STEPS[verb](self, rest.strip())
 
     # --- what is done ---
@@ -167,8 +168,7 @@ class Player:
 
     def start(self, _text):
         """As udev would at boot."""
-        self.session.machine.must("udevadm trigger --action=add --subsystem-match=ipmi "
-                                  "&& udevadm settle")
+        self.session.machine.must(START)
 
     def reboot(self, _text):
         """Of the guest."""
@@ -197,8 +197,7 @@ class Player:
 
     def expect(self, text):
         """One condition, now, in time, or all the time."""
-        match = re.fullmatch(r"(.*?)(?: (within|for) ([0-9.]+ ?(?:ms|s|min|h)))?", text)
-        what, when, length = match.groups()
+        what, when, length = re.fullmatch(EXPECTATION, text).groups()
         seconds = seconds_of(length) if length else 0
         holds = self.condition(what)
         if when == "for":
@@ -207,7 +206,7 @@ class Player:
             if not when and what.startswith("journal"):
                 seconds = 10  # journald is another process, and a line may be on its way
             good = self.becomes(holds, seconds * tap.PATIENCE)
-        tap.need(good, text, self.seen(what))
+        tap.need(good, text, "" if good else self.seen(what))
 
     @staticmethod
     def becomes(holds, seconds):
@@ -235,7 +234,7 @@ class Player:
             match = re.fullmatch(pattern, text)
             if match:
                 return make(self, *match.groups())
-        raise ValueError(f"not a condition: {text!r}")
+        raise ValueError(f"not a condition: {text!r}")  # check() was here before
 
     def seen(self, text):
         """For whoever reads of a failure."""
@@ -308,8 +307,6 @@ class Player:
     def value(self, name):
         """Of a name."""
         group, _, path = name.partition(".")
-        if group not in VALUES:
-            raise ValueError(f"no such value: {name} (there are: {', '.join(VALUES)})")
         return VALUES[group](self, path)
 
     def bmc_value(self, path):
@@ -319,8 +316,8 @@ class Player:
             return stat["requests"] * 60 / max(stat["seconds"], 1)
         if path == "most_per_minute":
             times = stat["arrivals"]
-            return max((sum(1 for other in times if 0 <= other - at < 60) for at in times),
-                       default=0)
+            return max((sum(1 for other in times if 0 <= other - at < 60 - UNDERWAY)
+                        for at in times), default=0)
         if re.fullmatch(r"[0-9a-f]{2}:[0-9a-f]{2}", path):
             return stat["by"].get(path, 0)
         return stat[path]
@@ -367,6 +364,7 @@ VALUES = {
     "history": measures.history,
     "output": lambda player, path: player.output.strip(),
 }
+EXPECTATION = r"(.*?)(?: (within|for) ([0-9.]+ ?(?:ms|s|min|h)))?"
 COMPARISON = r"([a-z]+(?:\.[\w:.-]+)?) (=|!=|<|<=|>|>=|~) (.+)"
 CONDITIONS = (
     (r"finding ([a-z-]+)", Player.has_finding),
@@ -376,3 +374,32 @@ CONDITIONS = (
     (r"run (.+)", Player.runs),
     (COMPARISON, Player.comparison),
 )
+
+
+def _check(text):
+    """ValueError: what no player would understand."""
+    verb, _, rest = text.partition(" ")
+    if verb not in STEPS:
+        raise ValueError(f"no such step: {verb} (there are: {', '.join(STEPS)})")
+    if verb == "on":
+        _check(rest.strip().partition(" ")[2].strip())
+    elif verb == "config":
+        setting(rest)
+    elif verb in ("wait", "pause", "age"):
+        seconds_of(rest)
+    elif verb == "expect":
+        what = re.fullmatch(EXPECTATION, rest.strip()).group(1)
+        match = re.fullmatch(COMPARISON, what)
+        if match and match.group(1).partition(".")[0] not in VALUES:
+            raise ValueError(f"no such value: {match.group(1)} (there are: {', '.join(VALUES)})")
+        if not any(re.fullmatch(pattern, what) for pattern, _ in CONDITIONS):
+            raise ValueError(f"not a condition: {what!r}")
+
+
+def check(scenario):
+    """BadScenario: one of its steps cannot be played; found before a guest has been started."""
+    for step in scenario.steps:
+        try:
+            _check(step.text)
+        except ValueError as error:
+            raise BadScenario(f"{scenario.path}:{step.number}: {error}") from error
