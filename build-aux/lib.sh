@@ -5,6 +5,7 @@
 # Sourced with TOP set to the source tree.
 
 BUILD=${BUILD:-$TOP/build}
+PATH=$PATH:/usr/sbin:/sbin # where a user's Debian has mke2fs
 NO_INSTALL=${NO_INSTALL:-}
 JOBS=${JOBS:-$(nproc)}
 

@@ -29,13 +29,15 @@ PRIVATE = ("complete_transactions", "sent_messages", "interrupts", "short_timeou
 SAME_WITHIN = 2  # times: what is as different as this still counts as the same
 
 
-def load(folder):
-    """All records of the last run."""
+def load(folder, names):
+    """The records of the last runs of these scenarios; not of one that failed."""
     records = []
     for name in sorted(os.listdir(folder)):
         if name.endswith(".record.json"):
             with open(os.path.join(folder, name), encoding="utf-8") as file:
-                records.append(json.load(file))
+                record = json.load(file)
+            if record["passed"] and record["scenario"] in names:
+                records.append(record)
     return records
 
 
@@ -165,10 +167,10 @@ def anchor(title):
     return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
 
-def write(path, folder):
-    """The document."""
+def write(path, folder, names):
+    """The document, of these scenarios."""
     faults = collections.defaultdict(list)
-    for record in load(folder):
+    for record in load(folder, names):
         for row in record["faults"]:
             if row["ended"]:
                 faults[row["title"]].append(Seen(record, row))

@@ -81,7 +81,7 @@ class Session:
                                        second=second[0] if second else None,
                                        leaps="leaps" in scenario.values["clock"])
         self.record = {"scenario": scenario.name, "title": scenario.title, "kernel": kernel,
-                       "interface": interface, "faults": []}
+                       "interface": interface, "passed": False, "faults": []}
 
     def __enter__(self):
         try:

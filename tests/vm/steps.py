@@ -30,16 +30,18 @@ VALUE is one of
         target.PATH  status.PATH       what bmchealthctl status --json says, e.g. target.hour.late
         findings                       the kinds that are open, "mute slow", or "none"
         bmc.requests bmc.per_minute bmc.most_per_minute bmc.CODE  counted at the controller's side
+        rose.CLASS                     commands of that class since the fault began: rose.timeout
         counter.NAME                   of the driver, since the fault began
         journal.lines                  of the daemon's, since the fault began
         unit.ActiveState …             systemctl show
-        daemon.fds daemon.rss_kb       of the service's process
         second.PATH                    as target.PATH, of the target named "second"
         took                           ms, what the last `time` took
         history.integrity .samples .open  of what was copied to /run/history in the guest
         most.NAME least.NAME           of what `watch` sampled
         output                         what the last `guest` printed"""
+import functools
 import operator
+import os
 import re
 import time
 
@@ -49,6 +51,7 @@ from machine import Broken
 from scenario import BadScenario, config_text, seconds_of, setting
 from session import START
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 UNDERWAY = 3  # s: what one command may need more than another from the daemon to the controller
 SAMPLER = """systemd-run -q --unit=watch-{name} --property=StandardOutput=null bash -c '
 exec 9<> <(:); most=; least=
@@ -210,12 +213,14 @@ class Player:
 
     @staticmethod
     def becomes(holds, seconds):
-        """At least one look."""
+        """At least one look; ever fewer, for they keep an emulated processor busy."""
         deadline = time.monotonic() + seconds
+        pause = 0.5
         while not holds():
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.5)
+            time.sleep(pause)
+            pause = min(pause * 1.3, 3)
         return True
 
     @staticmethod
@@ -246,6 +251,7 @@ class Player:
             target = self.session.target()
             lines += [f"verdict: {target.get('verdict')}", f"link: {target.get('link')}",
                       f"hour: {target.get('hour')}", f"counters: {self.session.counters()}"]
+            lines += [f"bmc: {self.session.faults.stat()}"] if self.session.faults else []
             lines += [line.get("MESSAGE", "") for line in self.session.journal()[-12:]]
             lines += [str(self.session.unit())]
         except (Broken, OSError) as error:
@@ -329,12 +335,11 @@ class Player:
         now = self.session.counters().get(path)
         return None if now is None else now - before.get(path, 0)
 
-    def daemon(self, path):
-        """Of the service's process."""
-        command = {"fds": "ls /proc/$p/fd | wc -l",
-                   "rss_kb": "awk '/^VmRSS/ { print $2 }' /proc/$p/status"}[path]
-        return self.session.machine.must(
-            "p=$(systemctl show -p MainPID --value bmchealthd); " + command).strip()
+    def rose(self, path):
+        """Since the fault began; None: no daemon answers."""
+        now = self.session.target().get("hour", {}).get(path)
+        before = self.session.record["faults"][-1]["hour"].get(path, 0)
+        return None if now is None else now - before
 
     def sampled(self, name, which):
         """What watch saw."""
@@ -355,9 +360,9 @@ VALUES = {
     "second": lambda player, path: path_in(player.session.target("second"), path),
     "bmc": Player.bmc_value,
     "counter": Player.counter,
+    "rose": Player.rose,
     "journal": lambda player, path: len(player.recent_journal()),
     "unit": lambda player, path: player.session.unit().get(path),
-    "daemon": Player.daemon,
     "most": lambda player, path: player.sampled(path, "most"),
     "least": lambda player, path: player.sampled(path, "least"),
     "took": measures.time_taken,
@@ -394,6 +399,16 @@ def _check(text):
             raise ValueError(f"no such value: {match.group(1)} (there are: {', '.join(VALUES)})")
         if not any(re.fullmatch(pattern, what) for pattern, _ in CONDITIONS):
             raise ValueError(f"not a condition: {what!r}")
+        kind = re.fullmatch(r"(?:no )?finding ([a-z-]+)", what)
+        if kind and kind.group(1) not in finding_kinds():
+            raise ValueError(f"no such finding: {kind.group(1)}")
+
+
+@functools.cache
+def finding_kinds():
+    """As the daemon names them."""
+    with open(os.path.join(HERE, "../../daemon/model/finding.c"), encoding="utf-8") as file:
+        return re.findall(r'^\t\[FINDING_\w+\] = \{ "([a-z-]+)"', file.read(), re.MULTILINE)
 
 
 def check(scenario):
