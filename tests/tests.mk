@@ -247,9 +247,9 @@ check-valgrind: all $(check_PROGRAMS)
 	BMC_WRAPPER='$(VALGRIND)' BMC_SLOWNESS=5 $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
 		CHECK_WRAPPER='$(VALGRIND)' \
 		TESTS='$(UNIT_TESTS) $(REPLAY_SCENARIOS) $(SIM_VALGRIND_TESTS)'
-# One program, whose scenarios run two at a time; make's -j is not for it.
+# One program, which runs its scenarios side by side; make's -j is not for it.
 check-vm: all
-	BMC_VM_ARGUMENTS='$(VM_ARGUMENTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/vm/run
+	BMC_VM_ARGUMENTS='$(VM_ARGUMENTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/vm/test_vm.py
 
 .PHONY: check-lint check-unit check-replay check-fuzz check-sim check-trend check-quick \
 	check-quick-sim check-valgrind check-vm fuzz
