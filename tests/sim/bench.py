@@ -73,9 +73,10 @@ def free_port(kind):
 
 
 def build_dir():
-    """Where bmchealthd was built; Skip: nowhere."""
-    places = [os.environ.get("BMC_BUILD"), os.environ.get("BUILD"), os.getcwd(),
-              os.path.join(TOP, "build"), TOP]
+    """Where bmchealthd was built; Skip: nowhere, or not where BMC_BUILD says."""
+    places = [os.environ.get("BUILD"), os.getcwd(), os.path.join(TOP, "build"), TOP]
+    if os.environ.get("BMC_BUILD"):
+        places = [os.environ["BMC_BUILD"]]
     for place in places:
         if place and os.access(os.path.join(place, "bmchealthd"), os.X_OK):
             return os.path.abspath(place)

@@ -26,6 +26,7 @@
   stat                counters, as JSON
   mark                counters start again from 0
   driver …            what the kernel driver does, see faultdriver.py
+  unwedge [CC], attn N, close, refuse on|off    serial only, see faultserial.py
   quit
 """
 import argparse

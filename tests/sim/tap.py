@@ -92,9 +92,10 @@ def stays(predicate, seconds):
 
 
 def work(name):
-    """In the scenario's own process."""
+    """In the scenario's own process. Did it come to its end?"""
     try:
         SCENARIOS[name].function()
+        return True
     except Skip as reason:
         print(f"skip - {reason}", flush=True)
     except Failed as reason:
@@ -102,6 +103,7 @@ def work(name):
     except Exception:  # whatever it is, it is this scenario's failure
         print(f"not ok - {name} raised", flush=True)
         note(traceback.format_exc())
+    return False
 
 
 class _Worker:

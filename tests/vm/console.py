@@ -11,7 +11,7 @@ LEAVE = b"\x1d"  # Ctrl-]
 HINTS = """
 A shell in the guest; Ctrl-] ends it. The controller is made ill from another terminal:
     tests/vm/run --bmc {folder} 'add any drop'    'clear'    'stat'
-What it takes: tests/sim/faults.py --help.
+Each line is one argument, in quotes; what it takes: tests/sim/faults.py --help.
 """
 # A shell without the question for a password that nobody set.
 SHELL = ("systemctl stop serial-getty@hvc0; systemd-run -q --unit=person "
@@ -36,17 +36,25 @@ def interact(run):
             _carry(sock)
         finally:
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+            print()
 
 
 def control(folder, lines):
-    """Lines for the fault injector of a guest that is kept."""
+    """Lines for the fault injector of a guest that is kept; were all understood?"""
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.connect(folder + "/ctl")
+        try:
+            sock.connect(folder + "/ctl")
+        except OSError as error:
+            sys.exit(f"no guest is kept in {folder}: {error.strerror}; --keep prints its folder")
         file = sock.makefile("rw")
+        is_good = True
         for line in lines:
             file.write(line + "\n")
             file.flush()
-            print(file.readline().strip())
+            answer = file.readline().strip()
+            is_good = is_good and not answer.startswith("error")
+            print(answer)
+    return is_good
 
 
 def _carry(sock):

@@ -29,8 +29,10 @@ VALUE is one of
     NAME OP NUMBER            OP: = != < <= > >= ~ (regular expression); NAME:
         target.PATH  status.PATH       what bmchealthctl status --json says, e.g. target.hour.late
         findings                       the kinds that are open, "mute slow", or "none"
-        bmc.requests bmc.per_minute bmc.most_per_minute bmc.CODE  counted at the controller's side
-        rose.CLASS                     commands of that class since the fault began: rose.timeout
+        bmc.requests bmc.faults bmc.per_minute bmc.most_per_minute bmc.CODE  counted at the
+                                       controller's side, CODE as 06:01; faults: how often a rule held
+        rose.CLASS                     commands of that class since the fault began: ok slow late
+                                       timeout busy bad-reply completion-code interface-lost …
         counter.NAME                   of the driver, since the fault began
         journal.lines                  of the daemon's, since the fault began
         unit.ActiveState …             systemctl show
@@ -116,7 +118,7 @@ class Player:
             began = time.monotonic()
             try:
                 self.step(step)
-            except ValueError as error:
+            except (ValueError, re.error) as error:
                 raise tap.Failed(f"{self.session.scenario.path}:{step.number}: {error}") from error
             tap.note(f"{time.monotonic() - began:6.1f} s  {step.text}")
         self.session.fault_ends()
