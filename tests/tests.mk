@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/test_kdriver \
 	tests/unit/test_link \
 	tests/unit/test_loop \
+	tests/unit/test_marks \
 	tests/unit/test_message_ids \
 	tests/unit/test_observation \
 	tests/unit/test_options \

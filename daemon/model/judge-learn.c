@@ -261,6 +261,10 @@ static void metric_learn(struct patient *p, const struct judge_settings *s,
 	case METRIC_DRIVER_USERS:
 	case METRIC_DRIVER_MESSAGES:
 	case METRIC_DRIVER_HOSED:
+	case METRIC_SEL_CLOCK:
+	case METRIC_SEL_ENTRIES:
+	case METRIC_WATCHDOG:
+	case METRIC_GLOBAL_ENABLES:
 	case METRIC_MAX:
 		break;
 	}
