@@ -17,6 +17,7 @@ libmodel_a_SOURCES = \
 	daemon/model/judge-drift.c daemon/model/judge-learn.c \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
+	daemon/model/sampler.c daemon/model/sampler.h \
 	daemon/model/target.c daemon/model/target.h \
 	daemon/model/trend.c daemon/model/trend.h \
 	daemon/model/trend-channels.c daemon/model/trend-epoch.c \

@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
 	tests/unit/test_queue_pace \
+	tests/unit/test_sampler \
 	tests/unit/test_schedule \
 	tests/unit/test_sdr_cache \
 	tests/unit/test_sdr_reading \
