@@ -12,8 +12,10 @@ libbase_a_SOURCES = \
 libmodel_a_SOURCES = \
 	daemon/model/advice.c daemon/model/advice.h \
 	daemon/model/classify.c daemon/model/classify.h \
+	daemon/model/evidence.c daemon/model/evidence.h \
 	daemon/model/finding.c daemon/model/finding.h \
 	daemon/model/judge.c daemon/model/judge.h \
+	daemon/model/judge-aging.c \
 	daemon/model/judge-drift.c daemon/model/judge-learn.c \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \

@@ -16,9 +16,11 @@ UNIT_TESTS = \
 	tests/unit/test_counters \
 	tests/unit/test_csv \
 	tests/unit/test_document \
+	tests/unit/test_evidence \
 	tests/unit/test_finding \
 	tests/unit/test_journal \
 	tests/unit/test_judge \
+	tests/unit/test_judge_aging \
 	tests/unit/test_judge_drift \
 	tests/unit/test_judge_learn \
 	tests/unit/test_judge_rules \
@@ -75,6 +77,7 @@ REPLAY_SCENARIOS = \
 	tests/replay/frequent.scn \
 	tests/replay/healthy-week.scn \
 	tests/replay/interface-lost.scn \
+	tests/replay/leak.scn \
 	tests/replay/mute-and-recovery.scn \
 	tests/replay/no-device.scn \
 	tests/replay/others-waiting.scn \

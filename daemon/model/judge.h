@@ -14,6 +14,7 @@
 #include "model/classify.h"
 #include "model/finding.h"
 #include "model/observation.h"
+#include "model/trend.h"
 
 struct judge_settings {
 	struct thresholds thresholds;
@@ -34,7 +35,7 @@ struct judge_settings judge_settings_default(void);
 
 struct judge;
 
-/* All memory at once, less than 8 KiB for each target. NULL: no memory. */
+/* All memory at once, less than 12 KiB for each target. NULL: no memory. */
 struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targets);
 void judge_free(struct judge *j);
 void judge_configure(struct judge *j, const struct judge_settings *settings);
@@ -45,6 +46,12 @@ void judge_configure(struct judge *j, const struct judge_settings *settings);
 int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, void *user);
 /* Time passes without observations: windows age, findings close. Call about once a minute. */
 void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user);
+
+/* How the target's trend stands now, and what it has just told (NULL: nothing): opens, changes and
+ * closes the findings of wear and of restarts. 0; -EINVAL: target >= max_targets. */
+int judge_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
+		const struct trend_event *event, mono_us now, wall_us wall, finding_fn *cb,
+		void *user);
 
 /* A finding as the store had it: if the same family is open now, it keeps the store's `since`; if
  * not, it is opened silently, and the next feeds decide (FINDING_MUTE takes MUTE_LEAVE_ANSWERS
@@ -66,5 +73,8 @@ struct judge_summary {
 	bool has_answered; /* ever */
 	wall_us last_answer;
 	bool in_maintenance;
+	bool has_trend;
+	struct trend_summary trend;
+	wall_us restarted; /* the controller; 0: nobody knows */
 };
 struct judge_summary judge_summary(const struct judge *j, uint32_t target, mono_us now);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Signs of a restart of the controller, as text.
+ */
+#pragma once
+
+#include "model/trend.h"
+
+/* Their names, "sel-clock-unset,initialising"; as many as there is room for. */
+void trend_evidence_names(uint32_t signs, const char *between, char *text, size_t max);

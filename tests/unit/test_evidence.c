@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Signs as text: in order, and never cut in the middle.
+ */
+#include "model/evidence.c" /* the unit under test */
+#include "tests/unit/tap.h"
+
+int main(void)
+{
+	char text[40];
+
+	trend_evidence_names(0, ",", text, sizeof(text));
+	check(strcmp(text, "") == 0, "no sign, no word");
+	trend_evidence_names(1u << TREND_UPDATING | 1u << TREND_SEL_CLOCK_UNSET, ", ", text,
+			     sizeof(text));
+	check(strcmp(text, "updating, sel-clock-unset") == 0, "signs are named in order: %s", text);
+	trend_evidence_names(UINT32_MAX, ",", text, sizeof(text));
+	check(strlen(text) < sizeof(text) && text[strlen(text) - 1] != ',',
+	      "what has no room is left out whole: %s", text);
+	return tap_done();
+}
