@@ -19,6 +19,7 @@ libmodel_a_SOURCES = \
 	daemon/model/judge-drift.c daemon/model/judge-learn.c \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
+	daemon/model/recording.c daemon/model/recording.h \
 	daemon/model/sampler.c daemon/model/sampler.h \
 	daemon/model/target.c daemon/model/target.h \
 	daemon/model/trend.c daemon/model/trend.h \
@@ -62,6 +63,7 @@ libout_a_SOURCES = \
 	daemon/out/store-read.c \
 	daemon/out/store-schema.c \
 	daemon/out/store-series.c daemon/out/store-series.h \
+	daemon/out/store-trend.c \
 	daemon/out/store-write.c
 
 libengine_a_SOURCES = \

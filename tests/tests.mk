@@ -35,6 +35,7 @@ UNIT_TESTS = \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
 	tests/unit/test_queue_pace \
+	tests/unit/test_recording \
 	tests/unit/test_sampler \
 	tests/unit/test_schedule \
 	tests/unit/test_sdr_cache \
@@ -45,6 +46,7 @@ UNIT_TESTS = \
 	tests/unit/test_sensors \
 	tests/unit/test_status \
 	tests/unit/test_store \
+	tests/unit/test_store_trend \
 	tests/unit/test_store_trouble \
 	tests/unit/test_target \
 	tests/unit/test_taxonomy \

@@ -291,6 +291,18 @@ static void read_evidence(sqlite3_stmt *stmt, struct evidence *e)
 		.error = column_error(stmt, 16),
 	};
 	(void)snprintf(e->text, sizeof(e->text), "%s", column_text(stmt, 17));
+	e->restart = (struct evidence_restart){
+		.at = { max_i64(sqlite3_column_int64(stmt, 19), 0) },
+		.signs = column_count(stmt, 20),
+		.sure = column_byte(stmt, 21),
+	};
+	e->ramp = (struct evidence_ramp){
+		.rise = column_rate(stmt, 22),
+		.window_h = column_count(stmt, 23),
+		.teeth = column_count(stmt, 24),
+		.low_s = max_i64(sqlite3_column_int64(stmt, 25), 0),
+		.high_s = max_i64(sqlite3_column_int64(stmt, 26), 0),
+	};
 }
 
 static bool read_finding(const struct store *store, sqlite3_stmt *stmt, struct finding *f)
