@@ -80,7 +80,8 @@ libengine_a_SOURCES = \
 	daemon/engine/station-internal.h \
 	daemon/engine/station-probes.c \
 	daemon/engine/station.c daemon/engine/station.h \
-	daemon/engine/status.c daemon/engine/status.h
+	daemon/engine/status.c daemon/engine/status.h \
+	daemon/engine/trends.c
 
 DAEMON_LIBS = libengine.a libout.a libprobes.a libipmi.a libconfigure.a libmodel.a libbase.a \
 	$(OPENIPMI_LIBS) $(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(SQLITE_LIBS) -lm

@@ -133,7 +133,8 @@ SIM_TESTS = \
 	tests/sim/test_lan.py \
 	tests/sim/test_life.py \
 	tests/sim/test_reload.py \
-	tests/sim/test_taxonomy.py
+	tests/sim/test_taxonomy.py \
+	tests/sim/test_trend.py
 # Those whose waits leave room for valgrind's slowness.
 SIM_VALGRIND_TESTS = tests/sim/test_life.py tests/sim/test_judgement.py
 

@@ -16,12 +16,15 @@
 #define CLAUSE_MAX	  96
 #define SPAN_TEXT_MAX	  32
 
-void patient_pass_trend(struct patient *p, const struct trend_summary *summary)
+void patient_pass_trend(struct patient *p, const struct trend_summary *summary, wall_us wall)
 {
 	if (!p->is_known)
 		patient_start(p);
 	p->aging.is_known = true;
 	p->aging.summary = *summary;
+	p->aging.restarted.v = 0;
+	if (summary->is_known && summary->uptime_s >= 0)
+		p->aging.restarted.v = max_i64(wall.v - summary->uptime_s * USEC_PER_SEC, 1);
 }
 
 bool aging_leak_stands(const struct patient *p)
@@ -38,15 +41,11 @@ bool aging_restart_stands(const struct patient *p)
 
 struct evidence_restart aging_restart(const struct patient *p)
 {
-	const struct trend_summary *s = &p->aging.summary;
-
-	if (!p->aging.is_known || !s->is_known || s->uptime_s < 0)
+	if (p->aging.restarted.v == 0)
 		return (struct evidence_restart){ 0 };
-	return (struct evidence_restart){
-		.at = { max_i64(p->wall.v - s->uptime_s * USEC_PER_SEC, 1) },
-		.signs = s->evidence,
-		.sure = s->sure,
-	};
+	return (struct evidence_restart){ .at = p->aging.restarted,
+					  .signs = p->aging.summary.evidence,
+					  .sure = p->aging.summary.sure };
 }
 
 static int64_t news_us(enum finding_kind kind)

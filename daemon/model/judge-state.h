@@ -73,6 +73,7 @@ struct drift {
 struct aging { /* as the trend last said */
 	bool is_known;
 	struct trend_summary summary;
+	wall_us restarted;     /* the controller; 0: nobody knows */
 	mono_us restart_until; /* so long is the last restart's finding news */
 };
 
@@ -138,7 +139,8 @@ void drift_settle(struct drift *d, const struct bmc_identity *seen);
 bool drift_is_recent(const struct drift *d, mono_us now);
 
 /* judge-aging.c */
-void patient_pass_trend(struct patient *p, const struct trend_summary *summary);
+/* `wall`: of the summary. */
+void patient_pass_trend(struct patient *p, const struct trend_summary *summary, wall_us wall);
 /* What the event means for the ledger; false: nothing. `before`: the summary before it. */
 bool aging_judge(struct patient *p, const struct trend_event *event,
 		 const struct trend_summary *before, struct verdict *ret,

@@ -226,7 +226,7 @@ int judge_trend(struct judge *j, uint32_t target, const struct trend_summary *su
 		return -EINVAL;
 	p = &j->patients[target];
 	before = p->aging.summary;
-	patient_pass_trend(p, summary);
+	patient_pass_trend(p, summary, wall);
 	patient_pass_time(p, now, wall);
 	if (event)
 		apply_event(j, target, event, &before, &listener);

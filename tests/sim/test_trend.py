@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The trend in the daemon: a restart of the controller is seen by its evidence, how long it is up
+is known and survives the daemon, a state that cannot be taken is made again. What the trend makes
+of weeks is tests/unit/test_trend*.c and tests/bench."""
+import os
+import sqlite3
+
+import tap
+from bench import Bench
+from tap import check, scenario, stays, wait_for
+
+DEVICE_ID = "06:01"
+# The marks of a restart, as often as everything else here.
+SETTINGS = {"marks": {"interval": "300ms"}}
+
+
+def well(bench):
+    """Until answers have come."""
+    wait_for("answers", lambda: bench.daemon.target().get("hour", {}).get("ok", 0) > 8, 30)
+
+
+def uptime(bench):
+    """What is known of it; {}: nothing."""
+    return bench.daemon.target().get("controller_uptime", {})
+
+
+def restart(bench):
+    """The controller says once that it is not available, as after a reset."""
+    bench.faults.add(f"{DEVICE_ID} count=1 set=4:89")
+    found = bench.daemon.wait_finding("controller-reset", 30)
+    bench.faults.clear()
+    return found
+
+
+def database(bench):
+    """The history."""
+    return sqlite3.connect(os.path.join(bench.daemon.state_dir, "history.db"), timeout=10)
+
+
+@scenario()
+def seen_by_its_bit():
+    """A restart that Get Device ID tells of is a finding, and begins the uptime."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        check(not uptime(bench), "before a restart was seen nobody knows for how long it is up")
+        status, text = bench.daemon.ctl("status")
+        check(status == 0 and "up for      unknown" in text, "and status says so", text)
+        found = restart(bench)
+        check(found["severity"] == "notice" and "device-unavailable" in found["evidence"],
+              "the finding says how it is known", found)
+        known = uptime(bench)
+        check(known.get("known_by") == ["device-unavailable"] and known["how"] == "evidence" and
+              known["sure_percent"] >= 90 and 0 <= known["seconds"] < 60,
+              "the uptime says so, too, and how sure that is", known)
+        status, text = bench.daemon.ctl("status")
+        check(status == 0 and "known by device-unavailable, 95 % sure" in text,
+              "status tells people, and a restart is no alarm", text)
+        check(bench.daemon.target()["trend"] == {"state": "none", "channel": None, "teeth": 0,
+                                                 "is_contended": False},
+              "nothing grows", bench.daemon.target()["trend"])
+
+
+@scenario()
+def seen_by_its_clock():
+    """So is one that only the event log's clock and the watchdog tell of."""
+    with Bench("driver", SETTINGS) as bench:
+        bench.faults.add("0a:48 answer=0000000065")  # 2023
+        well(bench)
+        wait_for("the clock", lambda: bench.faults.stat()["by"].get("0a:48", 0) > 2, 40)
+        bench.faults.set("0a:48 answer=0019000000")
+        found = bench.daemon.wait_finding("controller-reset", 30)
+        check("sel-clock-unset" in found["evidence"], "the finding names the clock", found)
+        check("sel-clock-unset" in uptime(bench)["known_by"], "the uptime does", uptime(bench))
+
+
+@scenario()
+def survives():
+    """The uptime is the same after the daemon has ended, in good order or not."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        restart(bench)
+        since = uptime(bench)["since"]
+        bench.daemon.stop()
+        bench.daemon.start()
+        well(bench)
+        check(abs_seconds(uptime(bench).get("since"), since) <= 2, "after an ordered end",
+              (uptime(bench), since))
+        bench.daemon.kill()
+        bench.daemon.start()
+        well(bench)
+        check(abs_seconds(uptime(bench).get("since"), since) <= 2, "after a kill",
+              (uptime(bench), since))
+        check(len(bench.daemon.lines("the controller has restarted: known by")) == 1,
+              "the restart is told once", bench.daemon.text())
+
+
+@scenario()
+def made_again():
+    """A state that cannot be taken is made again from the samples, and that is said once."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        restart(bench)
+        since = uptime(bench)["since"]
+        bench.daemon.stop()
+        with database(bench) as history:
+            before = history.execute("SELECT sum(count) FROM trend_piece").fetchone()[0]
+            history.execute("UPDATE trend_state SET state = x'0badc0de'")
+        bench.daemon.start()
+        line = bench.daemon.wait_line("made again from")
+        check(f"made again from {before} samples" in line, "it says so", (line, before))
+        well(bench)
+        check(abs_seconds(uptime(bench).get("since"), since) <= 2, "and knows what it knew",
+              (uptime(bench), since))
+        after = database(bench).execute("SELECT sum(count) FROM trend_piece").fetchone()[0]
+        check(after >= before, "the history is whole", (before, after))
+        bench.daemon.stop()
+        bench.daemon.start()
+        well(bench)
+        check(stays(lambda: len(bench.daemon.lines("made again from")) == 1, 2),
+              "the next start has nothing to say", bench.daemon.text())
+
+
+def abs_seconds(one, other):
+    """Between two times of one day, as the status has them."""
+    def seconds(text):
+        hours, minutes, rest = text[11:19].split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + int(rest)
+    return 99999 if not one or not other else abs(seconds(one) - seconds(other))
+
+
+if __name__ == "__main__":
+    tap.main(needs=("ipmi_sim", "sdrcomp"))
