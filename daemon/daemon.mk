@@ -52,6 +52,7 @@ libipmi_a_SOURCES = \
 	daemon/ipmi/taxonomy.c daemon/ipmi/taxonomy.h
 
 libout_a_SOURCES = \
+	daemon/out/history.c daemon/out/history.h \
 	daemon/out/journal.c daemon/out/journal.h \
 	daemon/out/message-ids.c daemon/out/message-ids.h \
 	daemon/out/registry.c \
@@ -94,11 +95,13 @@ bin_PROGRAMS += bmchealthctl
 bmchealthctl_SOURCES = \
 	daemon/cli/bmchealthctl.c daemon/cli/command.h \
 	daemon/cli/cmd-check-config.c \
+	daemon/cli/cmd-export.c \
 	daemon/cli/cmd-findings.c \
 	daemon/cli/cmd-once.c \
 	daemon/cli/cmd-release.c \
 	daemon/cli/cmd-replay.c \
 	daemon/cli/cmd-status.c \
 	daemon/cli/client.c daemon/cli/client.h \
-	daemon/cli/csv.c daemon/cli/csv.h
+	daemon/cli/csv.c daemon/cli/csv.h \
+	daemon/cli/record.c daemon/cli/record.h
 bmchealthctl_LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)

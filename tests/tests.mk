@@ -35,6 +35,7 @@ UNIT_TESTS = \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
 	tests/unit/test_queue_pace \
+	tests/unit/test_record \
 	tests/unit/test_recording \
 	tests/unit/test_sampler \
 	tests/unit/test_schedule \

@@ -5,7 +5,7 @@ _bmchealthctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words
 	COMPREPLY=()
 	case $prev in
-	--run-dir | --root)
+	--run-dir | --root | --state-dir)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
@@ -14,7 +14,11 @@ _bmchealthctl() {
 		return
 		;;
 	replay)
-		mapfile -t COMPREPLY < <(compgen -W --csv -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--csv --from-store" -- "$cur")
+		return
+		;;
+	export)
+		mapfile -t COMPREPLY < <(compgen -W "--csv --since" -- "$cur")
 		return
 		;;
 	status)

@@ -110,6 +110,9 @@ bool store_file_is_there(const struct store *store);
 /* Move a damaged file aside; its new name in `ret_name` (FS_PATH_MAX bytes). */
 MUST_CHECK int store_file_move_aside(const struct store *store, char *ret_name);
 
+/* --- store-read.c: a row of findings but for its target. False: it makes no sense. */
+bool store_read_finding(sqlite3_stmt *stmt, struct finding *f);
+
 /* --- store-write.c: all that waits, in one transaction. 0 or -errno */
 MUST_CHECK int store_write(struct store *store);
 /* The id of a target in the file, added if new; also learns its open findings. */

@@ -305,18 +305,25 @@ static void read_evidence(sqlite3_stmt *stmt, struct evidence *e)
 	};
 }
 
-static bool read_finding(const struct store *store, sqlite3_stmt *stmt, struct finding *f)
+bool store_read_finding(sqlite3_stmt *stmt, struct finding *f)
 {
 	*f = (struct finding){
-		.target = target_of_id(store, sqlite3_column_int64(stmt, 0)),
 		.since = { sqlite3_column_int64(stmt, 4) },
 		.changed = { sqlite3_column_int64(stmt, 5) },
 	};
 	read_evidence(stmt, &f->evidence);
-	return f->target != TARGET_NONE && f->since.v >= 0 && f->changed.v >= 0 &&
+	return f->since.v >= 0 && f->changed.v >= 0 &&
 	       finding_kind_parse(column_text(stmt, 1), &f->kind) == 0 &&
 	       finding_kind_parse(column_text(stmt, 2), &f->previous) == 0 &&
 	       read_severity(column_text(stmt, 3), &f->severity);
+}
+
+static bool read_finding(const struct store *store, sqlite3_stmt *stmt, struct finding *f)
+{
+	const bool is_good = store_read_finding(stmt, f);
+
+	f->target = target_of_id(store, sqlite3_column_int64(stmt, 0));
+	return is_good && f->target != TARGET_NONE;
 }
 
 static int read_open_findings(const struct reading *reading)

@@ -92,11 +92,12 @@ const char *const store_migrations[] = {
 	"SELECT s.target, s.source, s.detail, s.metric, s.netfn, s.cmd, a.status, a.wall_ms,"      \
 	" a.took_us, a.flags, a.cc, a.error, a.value, a.total"                                     \
 	" FROM sample a JOIN series s ON s.id = a.series WHERE a.wall_ms >= ?1 ORDER BY "
-#define FINDING_ROW                                                                                \
+#define FINDING_ROWS                                                                               \
 	"SELECT target, kind, previous, severity, since_us, changed_us, closed_us,"                \
 	" timeouts_hour, timeouts_day, commands_hour, commands_day, rate_per_hour, latency_us,"    \
 	" netfn, cmd, cc, error, evidence, id, restarted_us, restart_signs, restart_sure, rise,"   \
-	" window_h, teeth, ttf_low_s, ttf_high_s FROM finding WHERE closed_us IS "
+	" window_h, teeth, ttf_low_s, ttf_high_s FROM finding WHERE "
+#define FINDING_ROW FINDING_ROWS "closed_us IS "
 /* Keeps the last one, so that numbers are not given out again. */
 #define NOT_NEWEST " AND id < (SELECT max(id) FROM sample)"
 
@@ -109,6 +110,8 @@ const char *const store_statements[STATEMENT_MAX] = {
 	[SQL_TARGET_ID] = "SELECT id FROM target WHERE name = ?1",
 	[SQL_TARGETS] = "SELECT id, name, " IDENTITY ", (SELECT wall_us FROM identity_change"
 			" WHERE target = target.id ORDER BY id DESC LIMIT 1) FROM target",
+	[SQL_TARGETS_RECORDED] = "SELECT id, name FROM target WHERE id IN"
+				 " (SELECT target FROM trend_piece) ORDER BY name",
 	[SQL_IDENTITY_SET] = "UPDATE target SET manufacturer = ?2, product = ?3, device_id = ?4,"
 			     " device_revision = ?5, firmware_major = ?6, firmware_minor_bcd = ?7,"
 			     " ipmi_version_bcd = ?8, aux_firmware = ?9, guid = ?10 WHERE id = ?1",
@@ -145,6 +148,9 @@ const char *const store_statements[STATEMENT_MAX] = {
 		" ?25, ?26, ?27)",
 	[SQL_FINDINGS_OPEN] = FINDING_ROW "NULL ORDER BY id",
 	[SQL_FINDINGS_CLOSED] = FINDING_ROW "NOT NULL ORDER BY closed_us DESC, id DESC LIMIT ?1",
+	/* Of target ?1, those that were open at ?2 or later. */
+	[SQL_FINDINGS_SINCE] = FINDING_ROWS "target = ?1 AND (closed_us IS NULL OR closed_us >= ?2)"
+					    " ORDER BY since_us, id",
 	[SQL_SAMPLES] = SAMPLE_ROW "a.id",
 	[SQL_SAMPLES_BY_TIME] = SAMPLE_ROW "a.wall_ms, a.id",
 	[SQL_CLOCK_STEPPED] = "SELECT 1 FROM sample a JOIN sample b ON b.id = a.id + 1"

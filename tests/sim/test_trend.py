@@ -3,6 +3,7 @@
 """The trend in the daemon: a restart of the controller is seen by its evidence, how long it is up
 is known and survives the daemon, a state that cannot be taken is made again. What the trend makes
 of weeks is tests/unit/test_trend*.c and tests/bench."""
+import json
 import os
 import sqlite3
 
@@ -119,6 +120,46 @@ def made_again():
         well(bench)
         check(stays(lambda: len(bench.daemon.lines("made again from")) == 1, 2),
               "the next start has nothing to say", bench.daemon.text())
+
+
+def last_event(text):
+    """Of replay's lines."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")][-1]
+
+
+@scenario()
+def taken_away():
+    """What the daemon was fed with can be written down, and judged again elsewhere."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        restart(bench)
+        place = ("--state-dir", bench.daemon.state_dir)
+        status, text = bench.daemon.ctl("export", *place)
+        rows = text.splitlines()
+        check(status == 0 and rows[0].startswith("t_wall,t_mono,boot_id,probe,status,lat_us,"
+                                                 "others,evid,sel_entries,foreign,firmware"),
+              "export writes the columns while the daemon runs", rows[:2])
+        bench.daemon.stop()
+        path = os.path.join(bench.folder, "export.csv")
+        status, text = bench.daemon.ctl("export", "sim", "--csv", path, *place)
+        with open(path, encoding="ascii") as file:
+            rows = file.read().splitlines()
+        count = database(bench).execute("SELECT sum(count) FROM trend_piece").fetchone()[0]
+        check(status == 0 and len(rows) == count + 1, "every sample is a row", (len(rows), count))
+        status, text = bench.daemon.ctl("replay", "--csv", path)
+        by_file = last_event(text)
+        check(status == 0 and by_file["event"] == "reset" and
+              by_file["evidence"] == ["device-unavailable"], "replayed, it tells the same", text)
+        status, text = bench.daemon.ctl("replay", "--from-store", *place)
+        check(status == 0 and last_event(text) == by_file, "from the store, too", text)
+        check(bench.daemon.ctl("export", "nobody", *place)[0] == 64, "an unknown target is 64")
+        check(bench.daemon.ctl("export", "--since", "soon", *place)[0] == 64,
+              "so is a time that is none")
+        status, text = bench.daemon.ctl("export", "--csv", "--since", "2099-01-01", *place)
+        check(status == 0 and len(text.splitlines()) == 1, "--since leaves out what is older", text)
+        check(bench.daemon.ctl("replay", "--from-store", "--csv", path)[0] == 64,
+              "one source at a time")
+        bench.daemon.start()
 
 
 def abs_seconds(one, other):
