@@ -96,12 +96,16 @@ bmchealthctl_SOURCES = \
 	daemon/cli/bmchealthctl.c daemon/cli/command.h \
 	daemon/cli/cmd-check-config.c \
 	daemon/cli/cmd-export.c \
+	daemon/cli/chart.c daemon/cli/chart.h \
 	daemon/cli/cmd-findings.c \
+	daemon/cli/cmd-history.c \
 	daemon/cli/cmd-once.c \
 	daemon/cli/cmd-release.c \
 	daemon/cli/cmd-replay.c \
 	daemon/cli/cmd-status.c \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/csv.c daemon/cli/csv.h \
-	daemon/cli/record.c daemon/cli/record.h
+	daemon/cli/plot.c daemon/cli/plot.h \
+	daemon/cli/record.c daemon/cli/record.h \
+	daemon/cli/view.c daemon/cli/view.h
 bmchealthctl_LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)

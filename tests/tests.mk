@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/test_backoff \
 	tests/unit/test_base \
 	tests/unit/test_buf \
+	tests/unit/test_chart \
 	tests/unit/test_classify \
 	tests/unit/test_client \
 	tests/unit/test_config \
@@ -32,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test_observation \
 	tests/unit/test_options \
 	tests/unit/test_parse \
+	tests/unit/test_plot \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
 	tests/unit/test_queue_pace \
@@ -65,6 +67,7 @@ UNIT_TESTS = \
 	tests/unit/test_trend_rounds \
 	tests/unit/test_trend_save \
 	tests/unit/test_trend_verdict \
+	tests/unit/test_view \
 	tests/unit/test_window
 
 REPLAY_SCENARIOS = \

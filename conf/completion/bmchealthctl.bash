@@ -9,12 +9,20 @@ _bmchealthctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--config | --csv | check-config)
+	--config | --csv | --svg | --png | check-config)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	replay)
 		mapfile -t COMPREPLY < <(compgen -W "--csv --from-store" -- "$cur")
+		return
+		;;
+	--command)
+		mapfile -t COMPREPLY < <(compgen -W "device-id sensor" -- "$cur")
+		return
+		;;
+	history)
+		mapfile -t COMPREPLY < <(compgen -W "--since --command --json --csv --svg --png" -- "$cur")
 		return
 		;;
 	export)

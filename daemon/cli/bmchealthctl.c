@@ -8,8 +8,9 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&command_status,  &command_findings, &command_once,   &command_check_config,
-	&command_release, &command_resume,   &command_export, &command_replay,
+	&command_status, &command_findings,	&command_history,
+	&command_once,	 &command_check_config, &command_release,
+	&command_resume, &command_export,	&command_replay,
 };
 
 static void print_help(void)
@@ -26,8 +27,11 @@ static void print_help(void)
 	       "  --run-dir DIR  the daemon's status socket is in DIR [" RUNDIR "]\n"
 	       "  --config FILE  for once and check-config\n"
 	       "  --state-dir DIR the history is in DIR [" STATEDIR "]\n"
-	       "  --since WHEN   for export: so long ago (9d) or a day (2026-11-22)\n"
-	       "  --csv [FILE]   for export and replay; without FILE or with -: standard output, "
+	       "  --since WHEN   for history and export: so long ago (9d) or a day (2026-11-22)\n"
+	       "  --command NAME for history: device-id or sensor\n"
+	       "  --svg FILE, --png FILE  for history: a picture\n"
+	       "  --csv [FILE]   for history, export, replay; without FILE or with -: standard "
+	       "output, "
 	       "input\n"
 	       "  --from-store   for replay\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
@@ -83,7 +87,18 @@ static int run_command(const struct command_env *env, int argc, char **argv)
 	return CODE_USAGE;
 }
 
-enum { ARG_JSON = 256, ARG_RUN, ARG_ROOT, ARG_CSV, ARG_STATE, ARG_SINCE, ARG_STORE };
+enum {
+	ARG_JSON = 256,
+	ARG_RUN,
+	ARG_ROOT,
+	ARG_CSV,
+	ARG_STATE,
+	ARG_SINCE,
+	ARG_STORE,
+	ARG_SVG,
+	ARG_PNG,
+	ARG_COMMAND
+};
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, ARG_JSON },
@@ -92,6 +107,9 @@ static const struct option options[] = {
 	{ "csv", optional_argument, NULL, ARG_CSV },
 	{ "state-dir", required_argument, NULL, ARG_STATE },
 	{ "since", required_argument, NULL, ARG_SINCE },
+	{ "svg", required_argument, NULL, ARG_SVG },
+	{ "png", required_argument, NULL, ARG_PNG },
+	{ "command", required_argument, NULL, ARG_COMMAND },
 	{ "from-store", no_argument, NULL, ARG_STORE },
 	{ "root", required_argument, NULL, ARG_ROOT },
 	{ "version", no_argument, NULL, 'V' },
@@ -134,6 +152,15 @@ static int take_option(struct command_env *env, int option, char **argv, int *re
 		return 0;
 	case ARG_SINCE:
 		env->since = optarg;
+		return 0;
+	case ARG_SVG:
+		env->svg_path = optarg;
+		return 0;
+	case ARG_PNG:
+		env->png_path = optarg;
+		return 0;
+	case ARG_COMMAND:
+		env->command = optarg;
 		return 0;
 	case ARG_STORE:
 		env->is_from_store = true;

@@ -5,6 +5,7 @@ is known and survives the daemon, a state that cannot be taken is made again. Wh
 of weeks is tests/unit/test_trend*.c and tests/bench."""
 import json
 import os
+import shutil
 import sqlite3
 
 import tap
@@ -159,6 +160,42 @@ def taken_away():
         check(status == 0 and len(text.splitlines()) == 1, "--since leaves out what is older", text)
         check(bench.daemon.ctl("replay", "--from-store", "--csv", path)[0] == 64,
               "one source at a time")
+        bench.daemon.start()
+
+
+@scenario()
+def drawn():
+    """The history as a chart, as figures and as a picture."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        wait_for("readings", lambda: bench.faults.stat()["by"].get("04:2d", 0) > 2, 30)
+        restart(bench)
+        bench.daemon.stop()
+        place = ("--state-dir", bench.daemon.state_dir)
+        status, text = bench.daemon.ctl("history", *place)
+        check(status == 0 and "sim: Get Device ID" in text and "restart (95 % sure): "
+              "device-unavailable" in text, "a chart with the restart", text)
+        check("\033" not in text, "no colours into a pipe", text)
+        status, text = bench.daemon.ctl("history", "--command", "sensor", "--json", *place)
+        told = json.loads(text)
+        check(status == 0 and told["command"] == "Get Sensor Reading" and told["samples"] > 0 and
+              told["hours"][0]["q50_us"] > 0 and
+              told["restarts"][0]["known_by"] == ["device-unavailable"] and
+              "controller-reset" in [entry["kind"] for entry in told["findings"]],
+              "JSON has hours, restarts, findings", text)
+        status, text = bench.daemon.ctl("history", "--csv", *place)
+        check(status == 0 and text.startswith("time,samples,timeouts,q20_us,q50_us,q90_us\n"),
+              "CSV has hours", text)
+        check(bench.daemon.ctl("history", "--command", "odd", *place)[0] == 64,
+              "an unknown command is 64")
+        path = os.path.join(bench.folder, "history.svg")
+        if shutil.which("gnuplot"):
+            status, text = bench.daemon.ctl("history", "--svg", path, *place)
+            with open(path, encoding="utf-8") as file:
+                check(status == 0 and "<svg" in file.read(), "gnuplot draws a picture", text)
+        else:
+            check(bench.daemon.ctl("history", "--svg", path, *place)[0] == 3,
+                  "without gnuplot there is no picture")
         bench.daemon.start()
 
 
