@@ -15,18 +15,18 @@ static void print_sample(void *user, const struct trend_sample *sample)
 
 static int write_all(struct record *record, const char *path)
 {
-	FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
-	int error = 0, r;
+	const bool is_file = strcmp(path, "-") != 0;
+	SCOPED(csv_close) FILE *owned = is_file ? fopen(path, "we") : NULL;
+	FILE *file = is_file ? owned : stdout;
+	int r;
 
 	if (!file)
 		return neg_errno();
 	csv_print_header(file);
 	r = history_samples(record->history, record->target, record->since, print_sample, file);
-	if (fflush(file) != 0)
-		error = neg_errno();
-	if (file != stdout && fclose(file) != 0 && error == 0)
-		error = neg_errno();
-	return r < 0 ? r : error;
+	if (fflush(file) != 0 && r == 0)
+		r = neg_errno();
+	return r;
 }
 
 static int export_run(const struct command_env *env, int argc, char **argv)

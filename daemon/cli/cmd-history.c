@@ -105,39 +105,34 @@ static size_t bins_of(const struct command_env *env, const struct chart_style *s
 	return chart_bins(style);
 }
 
-static void print_time(FILE *file, wall_us at)
+static void print_bin(FILE *file, const struct view *v, size_t i)
 {
+	const struct view_bin *bin = &v->bins[i];
 	char text[CLOCK_TEXT_MAX];
 
-	clock_format_wall(at, text);
-	(void)fprintf(file, "%s", text);
+	if (bin->samples == 0)
+		return;
+	clock_format_wall(view_bin_start(v, i), text);
+	(void)fprintf(file, "%s,%" PRIu32 ",%" PRIu32, text, bin->samples, bin->timeouts);
+	if (bin->answers > 0)
+		(void)fprintf(file, ",%.0f,%.0f,%.0f\n", view_quantile(bin, 0.2),
+			      view_quantile(bin, 0.5), view_quantile(bin, 0.9));
+	else
+		(void)fprintf(file, ",,,\n");
 }
 
 static int print_csv(const struct view *v, const char *path)
 {
-	FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
-	bool is_bad;
+	const bool is_file = strcmp(path, "-") != 0;
+	SCOPED(csv_close) FILE *owned = is_file ? fopen(path, "we") : NULL;
+	FILE *file = is_file ? owned : stdout;
 
 	if (!file)
 		return neg_errno();
 	(void)fprintf(file, "time,samples,timeouts,q20_us,q50_us,q90_us\n");
-	for (size_t i = 0; i < v->count; i++) {
-		const struct view_bin *bin = &v->bins[i];
-
-		if (bin->samples == 0)
-			continue;
-		print_time(file, view_bin_start(v, i));
-		(void)fprintf(file, ",%" PRIu32 ",%" PRIu32, bin->samples, bin->timeouts);
-		if (bin->answers > 0)
-			(void)fprintf(file, ",%.0f,%.0f,%.0f\n", view_quantile(bin, 0.2),
-				      view_quantile(bin, 0.5), view_quantile(bin, 0.9));
-		else
-			(void)fprintf(file, ",,,\n");
-	}
-	is_bad = fflush(file) != 0;
-	if (file != stdout)
-		is_bad |= fclose(file) != 0;
-	return is_bad ? -EIO : 0;
+	for (size_t i = 0; i < v->count; i++)
+		print_bin(file, v, i);
+	return fflush(file) != 0 ? neg_errno() : 0;
 }
 
 static void json_time(struct buf *b, const char *key, wall_us at)

@@ -29,7 +29,8 @@ struct engine_sink {
 struct engine_trend {	     /* of one target */
 	struct trend *trend; /* owned; NULL: not begun */
 	struct sampler sampler;
-	bool has_sampler;
+	struct trend_event last; /* of a ramp, before this run */
+	bool has_sampler, has_last;
 	mono_us saved;
 };
 

@@ -117,16 +117,6 @@ static bool load(struct store *store, uint32_t target, struct replaying *r)
 	return is_refused;
 }
 
-/* What stands was told by the last run, or is found untold by engine_restore(). */
-static void judge_silently(struct engine *e, uint32_t target, const struct replaying *r)
-{
-	const struct trend_summary summary = trend_summary(r->trend);
-	const bool stands = summary.is_suspected || summary.is_confirmed;
-
-	(void)judge_trend(e->judge, target, &summary, stands && r->has_last ? &r->last : NULL,
-			  clock_mono(), clock_wall(), NULL, NULL);
-}
-
 void engine_trend_begin(struct engine *e, uint32_t target)
 {
 	struct replaying r = { 0 };
@@ -145,7 +135,8 @@ void engine_trend_begin(struct engine *e, uint32_t target)
 		is_refused = load(store, target, &r);
 	if (is_refused)
 		tell_relearned(e, target, r.samples);
-	judge_silently(e, target, &r);
+	e->trends[target].last = r.last;
+	e->trends[target].has_last = r.has_last;
 }
 
 /* --- now --- */
@@ -165,12 +156,37 @@ static void trend_store(struct engine *e, uint32_t target)
 			engine_target(e, target)->name);
 }
 
+static bool has_leak(const struct engine *e, uint32_t target)
+{
+	const struct finding *open[FAMILY_MAX];
+	const size_t n = judge_findings(e->judge, target, open, FAMILY_MAX);
+
+	for (size_t i = 0; i < n; i++)
+		if (finding_info(open[i]->kind)->family == FAMILY_LEAK)
+			return true;
+	return false;
+}
+
+/* With the first sample: a ramp that stands, and that the last run did not live to tell. */
+static void judge_untold(struct engine *e, const struct observation *obs,
+			 const struct trend_summary *summary)
+{
+	struct engine_trend *t = &e->trends[obs->target];
+	const bool stands = summary->is_suspected || summary->is_confirmed;
+
+	if (t->has_last && stands && !has_leak(e, obs->target))
+		(void)judge_trend(e->judge, obs->target, summary, &t->last, obs->mono, obs->wall,
+				  engine_on_finding, e);
+	t->has_last = false;
+}
+
 static void judge_events(struct engine *e, const struct observation *obs,
 			 const struct trend_event *events, size_t count)
 {
 	const struct trend_summary summary = trend_summary(e->trends[obs->target].trend);
 	bool is_restart = false;
 
+	judge_untold(e, obs, &summary);
 	for (size_t i = 0; i < count; i++)
 		is_restart |= events[i].kind == TREND_RESET;
 	for (size_t i = 0; i < count || i == 0; i++)

@@ -340,6 +340,8 @@ static void store_close(void *state)
 {
 	struct store *store = state;
 
+	store->is_piece_over = true;
+	store_try(store, false);
 	store_file_close(store);
 	store_trend_free(store);
 	free(store->seats);

@@ -5,12 +5,15 @@ is known and survives the daemon, a state that cannot be taken is made again. Wh
 of weeks is tests/unit/test_trend*.c and tests/bench."""
 import json
 import os
+import random
+import re
 import shutil
 import sqlite3
+import time
 
 import tap
 from bench import Bench
-from tap import check, scenario, stays, wait_for
+from tap import check, note, scenario, stays, wait_for
 
 DEVICE_ID = "06:01"
 # The marks of a restart, as often as everything else here.
@@ -121,6 +124,88 @@ def made_again():
         well(bench)
         check(stays(lambda: len(bench.daemon.lines("made again from")) == 1, 2),
               "the next start has nothing to say", bench.daemon.text())
+
+
+def number(value):
+    """As model/recording.c writes one."""
+    out = bytearray()
+    while value >= 128:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes(out) + bytes([value])
+
+
+def teeth(until, days, life):
+    """(time, probe, latency in µs, evidence) of a controller that leaks and is reset each `life`
+    days; the last tooth ends at `until`."""
+    dice = random.Random(4)
+    began = now = until - days * 86400
+    epoch = began
+    while now < until:
+        evidence = 0
+        if now - epoch > life * 86400:
+            epoch, evidence = now, 1 << 4
+        grown = 1 + 2.2 * max(0.0, (now - epoch) / 86400 - 2) / (life - 2)
+        for probe, base in ((0, 3000), (1, 12000)):
+            yield now + probe, probe, int(base * grown * dice.lognormvariate(0, .15)), evidence
+            evidence = 0
+        now += 60 * dice.uniform(0.7, 1.3)
+
+
+def piece(samples):
+    """A row of trend_piece."""
+    first = last = int(samples[0][0] * 1e6)
+    data = b"\1"
+    for when, probe, latency, evidence in samples:
+        at = int(when * 1e6)
+        data += bytes([probe | (16 if evidence else 0)]) + number(at - last) + number(latency)
+        data += number(evidence) if evidence else b""
+        last = at
+    return 1, first, first, len(samples), data
+
+
+def write_weeks(bench, days, life):
+    """Into the history, as if the daemon had seen them."""
+    with database(bench) as history:
+        target = history.execute("SELECT id FROM target").fetchone()[0]
+        history.execute("DELETE FROM trend_piece")
+        history.execute("DELETE FROM trend_state")
+        rows = list(teeth(time.time() - 60, days, life))
+        for start in range(0, len(rows), 300):
+            history.execute("INSERT INTO trend_piece(target, boot_id, wall_us, mono_us, count, "
+                            "samples) VALUES(?, ?, ?, ?, ?, ?)",
+                            (target, *piece(rows[start:start + 300])))
+
+
+@scenario()
+def weeks_at_once():
+    """A month with three teeth in the history, and no state: the leak is found at the start."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        bench.daemon.stop()
+        write_weeks(bench, 31, 11)
+        bench.daemon.start()
+        found = bench.daemon.wait_finding("leak-returned", 30)
+        check("leak-like: " in found["evidence"] and "2 earlier restarts" in found["evidence"] and
+              "it may fail in" in found["evidence"], "with its teeth and its end", found)
+        check(found["severity"] == "warning" and found["teeth"] == 2 and found["rise"] > 1.2 and
+              found["window_hours"] >= 24, "in figures, too", found)
+        known = uptime(bench)
+        check(8 * 86400 < known["seconds"] < 10 * 86400, "the controller is up for nine days",
+              known)
+        status, text = bench.daemon.ctl("status")
+        check(status == 1 and "leak-like" in text, "monitoring hears of it", text)
+        bench.daemon.stop()
+        bench.daemon.start()
+        bench.daemon.wait_finding("leak-returned", 30)
+        lines = bench.daemon.lines("warning: sim: the controller is wearing out")
+        check(len(lines) == 1 and "Next: " in lines[0], "it is told once, over a restart", lines)
+        bench.daemon.stop()
+        status, text = bench.daemon.ctl("history", "--state-dir", bench.daemon.state_dir)
+        check(status == 0 and len(re.findall("restart \\(95 % sure\\)", text)) == 2,
+              "the chart has both restarts", text)
+        note(text)
+        bench.daemon.start()
 
 
 def last_event(text):
