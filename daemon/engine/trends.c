@@ -59,6 +59,7 @@ struct replaying {
 	struct trend_event last; /* of a ramp */
 	bool has_last;
 	uint64_t samples;
+	wall_us at; /* what is known is as of then */
 };
 
 static bool is_of_ramp(enum trend_kind kind)
@@ -74,6 +75,7 @@ static void replay_sample(void *user, const struct trend_sample *sample)
 	const size_t n = trend_feed(r->trend, sample, events, COUNT_OF(events));
 
 	r->samples++;
+	r->at = sample->wall;
 	for (size_t i = 0; i < n; i++) {
 		if (!is_of_ramp(events[i].kind))
 			continue;
@@ -107,7 +109,7 @@ static bool load(struct store *store, uint32_t target, struct replaying *r)
 
 	if (!bytes)
 		return false;
-	len = store_trend_load(store, target, bytes, TREND_BYTES_MAX, &piece);
+	len = store_trend_load(store, target, bytes, TREND_BYTES_MAX, &piece, &r->at);
 	if (len >= 0 && trend_load(r->trend, bytes, (size_t)len) < 0)
 		is_refused = true;
 	if (len < 0 || is_refused)
@@ -120,6 +122,7 @@ static bool load(struct store *store, uint32_t target, struct replaying *r)
 void engine_trend_begin(struct engine *e, uint32_t target)
 {
 	struct replaying r = { 0 };
+	struct trend_summary summary;
 	struct store *store = engine_store(e);
 	bool is_refused = false;
 
@@ -135,6 +138,8 @@ void engine_trend_begin(struct engine *e, uint32_t target)
 		is_refused = load(store, target, &r);
 	if (is_refused)
 		tell_relearned(e, target, r.samples);
+	summary = trend_summary(r.trend);
+	judge_restore_trend(e->judge, target, &summary, r.at);
 	e->trends[target].last = r.last;
 	e->trends[target].has_last = r.has_last;
 }

@@ -234,6 +234,13 @@ int judge_trend(struct judge *j, uint32_t target, const struct trend_summary *su
 	return 0;
 }
 
+void judge_restore_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
+			 wall_us wall)
+{
+	if (target < j->max_targets)
+		patient_pass_trend(&j->patients[target], summary, wall);
+}
+
 void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user)
 {
 	const struct listener listener = { cb, user };

@@ -53,6 +53,9 @@ int judge_trend(struct judge *j, uint32_t target, const struct trend_summary *su
 		const struct trend_event *event, mono_us now, wall_us wall, finding_fn *cb,
 		void *user);
 
+/* What is known of the trend before this run has seen anything, as of `wall`: nothing is judged. */
+void judge_restore_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
+			 wall_us wall);
 /* A finding as the store had it: if the same family is open now, it keeps the store's `since`; if
  * not, it is opened silently, and the next feeds decide (FINDING_MUTE takes MUTE_LEAVE_ANSWERS
  * answers to end, restored or not). `since_mono` in the judge's time. */

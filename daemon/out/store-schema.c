@@ -207,7 +207,7 @@ const char *const store_statements[STATEMENT_MAX] = {
 	[SQL_STATE_PUT] = "INSERT OR REPLACE INTO trend_state(target, piece, wall_us, state)"
 			  " VALUES(?1, coalesce((SELECT max(id) FROM trend_piece"
 			  " WHERE target = ?1), 0), ?2, ?3)",
-	[SQL_STATE_GET] = "SELECT piece, state FROM trend_state WHERE target = ?1",
+	[SQL_STATE_GET] = "SELECT piece, state, wall_us FROM trend_state WHERE target = ?1",
 	/* As with samples. */
 	[SQL_EXPIRE_PIECES] = "DELETE FROM trend_piece WHERE id < (SELECT id FROM trend_piece"
 			      " WHERE wall_us >= ?1 AND wall_us <= ?2 ORDER BY id LIMIT 1)"

@@ -152,7 +152,7 @@ static int target_id(struct store *store, uint32_t target, int64_t *ret)
 }
 
 ssize_t store_trend_load(struct store *store, uint32_t target, uint8_t *state, size_t max,
-			 int64_t *ret_piece)
+			 int64_t *ret_piece, wall_us *ret_saved)
 {
 	struct params params = { .count = 1 };
 	int r = target_id(store, target, &params.numbers[0]);
@@ -171,6 +171,7 @@ ssize_t store_trend_load(struct store *store, uint32_t target, uint8_t *state, s
 		len = sqlite3_column_bytes(stmt, 1);
 		memcpy(state, sqlite3_column_blob(stmt, 1), (size_t)len);
 		*ret_piece = sqlite3_column_int64(stmt, 0);
+		ret_saved->v = sqlite3_column_int64(stmt, 2);
 	}
 	(void)sqlite3_reset(stmt);
 	return len;

@@ -49,10 +49,10 @@ void store_trend_add(struct store *store, uint32_t target, const struct trend_sa
 /* What the trend made of all samples so far, with them. 0; -EIO: not now, the store says why. */
 MUST_CHECK int store_trend_save(struct store *store, uint32_t target, const uint8_t *state,
 				size_t len);
-/* The state as saved, `max` bytes at most; *ret_piece: up to where, for store_trend_samples().
- * Bytes; -ENODATA: there is none, or it is longer; -errno. */
+/* The state as saved, `max` bytes at most; *ret_piece: up to where, for store_trend_samples();
+ * *ret_saved: when. Bytes; -ENODATA: there is none, or it is longer; -errno. */
 MUST_CHECK ssize_t store_trend_load(struct store *store, uint32_t target, uint8_t *state,
-				    size_t max, int64_t *ret_piece);
+				    size_t max, int64_t *ret_piece, wall_us *ret_saved);
 /* Samples that came after that piece (0: all), oldest first. 0 or -errno. */
 MUST_CHECK int store_trend_samples(struct store *store, uint32_t target, int64_t piece,
 				   void (*cb)(void *user, const struct trend_sample *sample),

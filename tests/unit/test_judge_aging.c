@@ -181,6 +181,11 @@ static void test_restored(void)
 	pass(&b, MINUTE);
 	check(open_of(&b, FINDING_LEAK) && open_of(&b, FINDING_CONTROLLER_RESET),
 	      "what the store had stands until the trend is heard");
+	summary = (struct trend_summary){ .is_known = true, .uptime_s = 60 };
+	judge_restore_trend(b.judge, 0, &summary, wall_of(b.now));
+	check(judge_summary(b.judge, 0, b.now).restarted.v == wall_of(b.now).v - 60 * SECOND &&
+		      open_of(&b, FINDING_LEAK),
+	      "what is known of it is known, and closes nothing unheard");
 	summary = (struct trend_summary){ .is_confirmed = true, .uptime_s = -1 };
 	tell_trend(&b, NULL);
 	check(open_of(&b, FINDING_LEAK) && b.count == 0, "and longer, if it agrees");

@@ -83,23 +83,26 @@ static void test_state(void)
 	static uint8_t bytes[70000], back[70000];
 	const char *dir = in_top("state");
 	struct store *store = open_in(dir);
+	wall_us saved = { 0 };
 	int64_t piece = -1;
 
 	memset(bytes, 0x5a, sizeof(bytes));
-	check(store_trend_load(store, 0, back, sizeof(back), &piece) == -ENODATA, "no state yet");
+	check(store_trend_load(store, 0, back, sizeof(back), &piece, &saved) == -ENODATA,
+	      "no state yet");
 	add(store, 0, 3);
 	check(store_trend_save(store, 0, bytes, 65000) == 0, "a state is saved");
 	check(ask(dir, "SELECT sum(count) FROM trend_piece") == 3, "with the samples it knows");
 	add(store, 600, 12);
 	store_close(store);
 	store = open_in(dir);
-	check(store_trend_load(store, 0, back, sizeof(back), &piece) == 65000 && piece == 1 &&
-		      memcmp(bytes, back, 65000) == 0,
+	check(store_trend_load(store, 0, back, sizeof(back), &piece, &saved) == 65000 &&
+		      piece == 1 && memcmp(bytes, back, 65000) == 0 && saved.v == at_s(120).v,
 	      "and comes back");
 	check(count_after(store, piece) == 12, "with what came after it");
 	check(count_after(store, 0) == 15, "or all there is; nothing waits longer than the store");
-	check(store_trend_load(store, 0, back, 100, &piece) == -ENODATA, "not if it is too long");
-	check(store_trend_load(store, 1, back, sizeof(back), &piece) == -ENODATA,
+	check(store_trend_load(store, 0, back, 100, &piece, &saved) == -ENODATA,
+	      "not if it is too long");
+	check(store_trend_load(store, 1, back, sizeof(back), &piece, &saved) == -ENODATA,
 	      "another target has its own");
 	check(store_trend_save(store, 9, bytes, 10) == -EIO, "one that is not there has none");
 	store_close(store);
@@ -149,13 +152,15 @@ static void test_off(void)
 {
 	const struct trend_sample s = sample_at_s(0);
 	struct store *store;
+	wall_us saved;
 	int64_t piece;
 
 	is_enabled = false;
 	store = open_in(in_top("trend-off"));
 	store_trend_add(store, 0, &s);
 	check(store_trend_save(store, 0, (const uint8_t *)"x", 1) == -EIO &&
-		      store_trend_load(store, 0, (uint8_t[1]){ 0 }, 1, &piece) == -ENODATA &&
+		      store_trend_load(store, 0, (uint8_t[1]){ 0 }, 1, &piece, &saved) ==
+			      -ENODATA &&
 		      access(in_top("trend-off/history.db"), F_OK) < 0,
 	      "switched off, nothing is kept");
 	store_close(store);
