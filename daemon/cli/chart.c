@@ -134,15 +134,18 @@ static void print_braille(const struct canvas *c, size_t column, size_t row)
 	const size_t bottom = (ROWS - 1 - row) * BRAILLE_HIGH;
 	unsigned cell = 0;
 
-	for (size_t x = 0; x < 2; x++)
-		for (size_t y = 0; y < BRAILLE_HIGH; y++)
-			if (c->dots[(2 * column + x) * c->dots_high + bottom + y] != MARK_NONE)
-				cell |= bits[x][y];
-	if (cell == 0)
+	for (size_t i = 0; i < 2 * BRAILLE_HIGH; i++) {
+		const size_t x = i / BRAILLE_HIGH, y = i % BRAILLE_HIGH;
+
+		if (c->dots[(2 * column + x) * c->dots_high + bottom + y] != MARK_NONE)
+			cell |= bits[x][y];
+	}
+	if (cell == 0) {
 		(void)fputc(' ', c->file);
-	else /* U+2800 and up, in UTF-8 */
-		(void)fprintf(c->file, "\xe2%c%c", (int)(0xa0 | cell >> 6),
-			      (int)(0x80 | (cell & 0x3f)));
+		return;
+	}
+	/* U+2800 and up, in UTF-8 */
+	(void)fprintf(c->file, "\xe2%c%c", (int)(0xa0 | cell >> 6), (int)(0x80 | (cell & 0x3f)));
 }
 
 static void print_ascii(const struct canvas *c, size_t column, size_t row)
@@ -157,20 +160,28 @@ static void label(const struct canvas *c, const char *text)
 	(void)fprintf(c->file, "%*s%s", LABEL_WIDTH - 2, text, c->style->has_unicode ? "│ " : "| ");
 }
 
+static void latency_text(double us, char *text, size_t max)
+{
+	const char *unit = " us";
+	double value = us;
+
+	if (us >= 999500) {
+		unit = " s";
+		value = us / 1e6;
+	} else if (us >= 999.5) {
+		unit = " ms";
+		value = us / 1000;
+	}
+	(void)snprintf(text, max, "%.*f%s", value < 99.95 && us >= 999.5 ? 1 : 0, value, unit);
+}
+
 static void latency_label(const struct canvas *c, size_t row)
 {
 	const double share = 1 - (double)row / (ROWS - 1);
-	const double us = exp(c->low + share * (c->high - c->low));
 	char text[32] = "";
 
 	if (row % 4 == 0 || row == ROWS - 1)
-		(void)snprintf(text, sizeof(text),
-			       us < 999.5    ? "%.0f us"
-			       : us < 999500 ? "%.1f ms"
-					     : "%.1f s",
-			       us < 999.5    ? us
-			       : us < 999500 ? us / 1000
-					     : us / 1e6);
+		latency_text(exp(c->low + share * (c->high - c->low)), text, sizeof(text));
 	label(c, text);
 }
 

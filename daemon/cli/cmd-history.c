@@ -114,11 +114,12 @@ static void print_bin(FILE *file, const struct view *v, size_t i)
 		return;
 	clock_format_wall(view_bin_start(v, i), text);
 	(void)fprintf(file, "%s,%" PRIu32 ",%" PRIu32, text, bin->samples, bin->timeouts);
-	if (bin->answers > 0)
-		(void)fprintf(file, ",%.0f,%.0f,%.0f\n", view_quantile(bin, 0.2),
-			      view_quantile(bin, 0.5), view_quantile(bin, 0.9));
-	else
+	if (bin->answers == 0) {
 		(void)fprintf(file, ",,,\n");
+		return;
+	}
+	(void)fprintf(file, ",%.0f,%.0f,%.0f\n", view_quantile(bin, 0.2), view_quantile(bin, 0.5),
+		      view_quantile(bin, 0.9));
 }
 
 static int print_csv(const struct view *v, const char *path)
@@ -274,12 +275,14 @@ static int fill(struct record *record, const struct past *past, struct view *v)
 	return r;
 }
 
+static const char history_itself[] = "the history";
+
 static int draw_past(const struct command_env *env, struct record *record, const struct past *past)
 {
 	const wall_us from = { max_i64(record->since.v, past->first.v) };
 	const struct chart_style style = style_of();
 	SCOPED(view_free_slot) struct view *v = NULL;
-	const char *what = "the history";
+	const char *what = history_itself;
 	int r;
 
 	if (past->last.v <= from.v) {
@@ -292,13 +295,10 @@ static int draw_past(const struct command_env *env, struct record *record, const
 		r = show(env, v, record->name, &style, &what);
 	if (r == 0)
 		return CODE_OK;
-	if (r == -ENOENT && (env->svg_path || env->png_path))
-		(void)fprintf(stderr,
-			      "bmchealthctl: %s: cannot be made, or gnuplot is not "
-			      "installed (Debian: gnuplot-nox)\n",
-			      what);
-	else
-		(void)fprintf(stderr, "bmchealthctl: %s: %s\n", what, strerror(-r));
+	(void)fprintf(stderr, "bmchealthctl: %s: %s\n", what,
+		      r == -ENOENT && what != history_itself
+			      ? "cannot be made, or gnuplot is not installed (Debian: gnuplot-nox)"
+			      : strerror(-r));
 	return CODE_UNKNOWN;
 }
 

@@ -86,11 +86,14 @@ static void add_findings(struct buf *b, const struct view *v)
 
 static void add_restarts(struct buf *b, const struct view *v)
 {
-	for (size_t i = 0; i < v->restart_count; i++)
+	for (size_t i = 0; i < v->restart_count; i++) {
+		const int64_t at = seconds(v->restarts[i].at);
+
 		buf_printf(b,
 			   "set arrow from %" PRId64 ",graph 0 to %" PRId64
 			   ",graph 1 nohead dashtype 2 linecolor rgb '#2e7d32' front\n",
-			   seconds(v->restarts[i].at), seconds(v->restarts[i].at));
+			   at, at);
+	}
 }
 
 static void add_script(struct buf *b, const struct view *v, const char *target,

@@ -69,13 +69,14 @@ static int choose(struct choice *c)
 	}
 	if (c->found == 1)
 		return CODE_OK;
-	if (c->seen == 0)
+	if (c->seen == 0) {
 		(void)fprintf(stderr, "bmchealthctl: the history has no samples yet\n");
-	else
-		(void)fprintf(stderr, "bmchealthctl: %s%s. There are:%s\n",
-			      c->wanted ? "the history has no target " : "which target?",
-			      c->wanted ? c->wanted : "", c->names);
-	return c->seen == 0 ? CODE_UNKNOWN : CODE_USAGE;
+		return CODE_UNKNOWN;
+	}
+	(void)fprintf(stderr, "bmchealthctl: %s%s. There are:%s\n",
+		      c->wanted ? "the history has no target " : "which target?",
+		      c->wanted ? c->wanted : "", c->names);
+	return CODE_USAGE;
 }
 
 static int complain(const char *state_dir, int error)

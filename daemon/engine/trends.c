@@ -172,31 +172,41 @@ static bool has_leak(const struct engine *e, uint32_t target)
 	return false;
 }
 
+static void judge_event(struct engine *e, const struct observation *obs,
+			const struct trend_event *event)
+{
+	const struct trend_summary summary = trend_summary(e->trends[obs->target].trend);
+	const struct trend_news news = {
+		.summary = &summary, .event = event, .now = obs->mono, .wall = obs->wall
+	};
+
+	(void)judge_trend(e->judge, obs->target, &news, engine_on_finding, e);
+}
+
 /* With the first sample: a ramp that stands, and that the last run did not live to tell. */
-static void judge_untold(struct engine *e, const struct observation *obs,
-			 const struct trend_summary *summary)
+static void judge_untold(struct engine *e, const struct observation *obs)
 {
 	struct engine_trend *t = &e->trends[obs->target];
-	const bool stands = summary->is_suspected || summary->is_confirmed;
+	const struct trend_summary summary = trend_summary(t->trend);
 
-	if (t->has_last && stands && !has_leak(e, obs->target))
-		(void)judge_trend(e->judge, obs->target, summary, &t->last, obs->mono, obs->wall,
-				  engine_on_finding, e);
+	if (t->has_last && (summary.is_suspected || summary.is_confirmed) &&
+	    !has_leak(e, obs->target))
+		judge_event(e, obs, &t->last);
 	t->has_last = false;
 }
 
 static void judge_events(struct engine *e, const struct observation *obs,
 			 const struct trend_event *events, size_t count)
 {
-	const struct trend_summary summary = trend_summary(e->trends[obs->target].trend);
 	bool is_restart = false;
 
-	judge_untold(e, obs, &summary);
-	for (size_t i = 0; i < count; i++)
+	judge_untold(e, obs);
+	if (count == 0)
+		judge_event(e, obs, NULL);
+	for (size_t i = 0; i < count; i++) {
+		judge_event(e, obs, &events[i]);
 		is_restart |= events[i].kind == TREND_RESET;
-	for (size_t i = 0; i < count || i == 0; i++)
-		(void)judge_trend(e->judge, obs->target, &summary, count > 0 ? &events[i] : NULL,
-				  obs->mono, obs->wall, engine_on_finding, e);
+	}
 	if (is_restart)
 		trend_store(e, obs->target);
 }

@@ -214,22 +214,21 @@ static void apply_event(struct judge *j, uint32_t target, const struct trend_eve
 	tell(listener, finding, change);
 }
 
-int judge_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
-		const struct trend_event *event, mono_us now, wall_us wall, finding_fn *cb,
+int judge_trend(struct judge *j, uint32_t target, const struct trend_news *news, finding_fn *cb,
 		void *user)
 {
 	const struct listener listener = { cb, user };
 	struct trend_summary before;
-	struct patient *p;
+	struct patient *p = NULL;
 
 	if (target >= j->max_targets)
 		return -EINVAL;
 	p = &j->patients[target];
 	before = p->aging.summary;
-	patient_pass_trend(p, summary, wall);
-	patient_pass_time(p, now, wall);
-	if (event)
-		apply_event(j, target, event, &before, &listener);
+	patient_pass_trend(p, news->summary, news->wall);
+	patient_pass_time(p, news->now, news->wall);
+	if (news->event)
+		apply_event(j, target, news->event, &before, &listener);
 	evaluate(j, target, &listener);
 	return 0;
 }

@@ -47,12 +47,17 @@ int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, v
 /* Time passes without observations: windows age, findings close. Call about once a minute. */
 void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user);
 
-/* How the target's trend stands now, and what it has just told (NULL: nothing): opens, changes and
- * closes the findings of wear and of restarts. 0; -EINVAL: target >= max_targets. */
-int judge_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
-		const struct trend_event *event, mono_us now, wall_us wall, finding_fn *cb,
-		void *user);
+struct trend_news {
+	const struct trend_summary *summary; /* how the trend stands now */
+	const struct trend_event *event;     /* what it has just told; NULL: nothing */
+	mono_us now;
+	wall_us wall;
+};
 
+/* Opens, changes and closes the findings of wear and of restarts. 0; -EINVAL: target >=
+ * max_targets. */
+int judge_trend(struct judge *j, uint32_t target, const struct trend_news *news, finding_fn *cb,
+		void *user);
 /* What is known of the trend before this run has seen anything, as of `wall`: nothing is judged. */
 void judge_restore_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
 			 wall_us wall);

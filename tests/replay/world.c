@@ -121,6 +121,9 @@ static bool has_kind(const struct trend_event *event, enum trend_kind kind)
 void world_trend(struct world *w, const struct trend_event *event)
 {
 	struct trend_summary *s = &w->trend;
+	const struct trend_news news = {
+		.summary = s, .event = event, .now = w->now, .wall = world_wall(w)
+	};
 
 	if (has_kind(event, TREND_SUSPECTED))
 		s->is_suspected = true;
@@ -131,7 +134,7 @@ void world_trend(struct world *w, const struct trend_event *event)
 		s->is_suspected = s->is_confirmed = false;
 	if (has_kind(event, TREND_RESET))
 		*s = (struct trend_summary){ .is_known = true, .sure = event->sure };
-	(void)judge_trend(w->judge, 0, s, event, w->now, world_wall(w), on_finding, w);
+	(void)judge_trend(w->judge, 0, &news, on_finding, w);
 }
 
 /* --- the driver's side --- */

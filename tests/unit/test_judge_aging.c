@@ -10,10 +10,12 @@ static struct trend_summary summary = { .uptime_s = -1 };
 
 static void tell_trend(struct bench *b, const struct trend_event *event)
 {
+	const struct trend_news news = {
+		.summary = &summary, .event = event, .now = b->now, .wall = wall_of(b->now)
+	};
+
 	b->count = 0;
-	check(judge_trend(b->judge, 0, &summary, event, b->now, wall_of(b->now), on_finding, b) ==
-		      0,
-	      "the judge hears of it");
+	check(judge_trend(b->judge, 0, &news, on_finding, b) == 0, "the judge hears of it");
 }
 
 static void pass(struct bench *b, int64_t us)
@@ -160,7 +162,8 @@ static void test_untold(void)
 	tell_trend(&b, &event);
 	check(!open_of(&b, FINDING_CONTROLLER_RESET) && b.count == 0,
 	      "codes alone, outages, contention and an end are no findings");
-	check(judge_trend(b.judge, 2, &summary, NULL, b.now, wall_of(b.now), NULL, NULL) == -EINVAL,
+	check(judge_trend(b.judge, 2, &(struct trend_news){ .summary = &summary }, NULL, NULL) ==
+		      -EINVAL,
 	      "an unknown target is refused");
 	bench_done(&b);
 }
