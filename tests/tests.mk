@@ -106,6 +106,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_controller \
 	tests/fuzz/fuzz_csv \
+	tests/fuzz/fuzz_recording \
 	tests/fuzz/fuzz_sdr_cache \
 	tests/fuzz/fuzz_sdr_record \
 	tests/fuzz/fuzz_sdr_repository \
@@ -208,6 +209,8 @@ tests_fuzz_fuzz_controller_SOURCES = tests/fuzz/fuzz_controller.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_controller_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_recording_SOURCES = tests/fuzz/fuzz_recording.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_recording_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_sdr_cache_SOURCES = tests/fuzz/fuzz_sdr_cache.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sdr_cache_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_sdr_record_SOURCES = tests/fuzz/fuzz_sdr_record.c $(FUZZ_MAIN)

@@ -5,10 +5,11 @@
  */
 #include "model/recording.h"
 
-#define VERSION	   1
-#define SAMPLE_MAX 64 /* more than the longest takes */
-#define STEP_US	   (2 * USEC_PER_SEC)
-#define GAP_MAX_US (INT64_C(3650) * USEC_PER_DAY)
+#define VERSION	    1
+#define SAMPLE_MAX  64 /* more than the longest takes */
+#define STEP_US	    (2 * USEC_PER_SEC)
+#define GAP_MAX_US  (INT64_C(3650) * USEC_PER_DAY)
+#define TIME_MAX_US (INT64_MAX / 4)
 
 enum flag { /* bits of the first byte; 1 and 2: the status */
 	    FLAG_COSTLY = 1,
@@ -151,10 +152,17 @@ static bool get_firmware(struct recording_reader *r, int64_t *ret)
 	return true;
 }
 
+/* Whatever is added to it then stays a number. */
+static bool is_time(int64_t us)
+{
+	return us > -TIME_MAX_US && us < TIME_MAX_US;
+}
+
 int recording_open(struct recording_reader *r, const uint8_t *bytes, size_t len, uint32_t boot_id,
 		   mono_us mono, wall_us wall)
 {
-	if (len == 0 || bytes[0] != VERSION)
+	if (len == 0 || len > RECORDING_BYTES_MAX || bytes[0] != VERSION || !is_time(mono.v) ||
+	    !is_time(wall.v))
 		return -EBADMSG;
 	*r = (struct recording_reader){
 		.bytes = bytes,

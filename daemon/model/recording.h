@@ -35,7 +35,7 @@ struct recording_reader {
 	struct trend_sample last;
 };
 
-/* -EBADMSG: bytes of another version, or none of ours. */
+/* -EBADMSG: bytes of another version, or none of ours; times that are none. */
 MUST_CHECK int recording_open(struct recording_reader *r, const uint8_t *bytes, size_t len,
 			      uint32_t boot_id, mono_us mono, wall_us wall);
 /* False: the end, or bytes that make no sense. */

@@ -145,6 +145,12 @@ static void test_damage(void)
 	r.bytes[0] = VERSION + 1;
 	check(open_piece(&reader, &r) == -EBADMSG, "another version is refused");
 	check(recording_open(&reader, r.bytes, 0, 1, r.mono, r.wall) == -EBADMSG, "so is nothing");
+	r.bytes[0] = VERSION;
+	check(recording_open(&reader, r.bytes, r.len, 1, (mono_us){ INT64_MAX }, r.wall) ==
+			      -EBADMSG &&
+		      recording_open(&reader, r.bytes, r.len, 1, r.mono, (wall_us){ INT64_MIN }) ==
+			      -EBADMSG,
+	      "and times that are none");
 }
 
 int main(void)
