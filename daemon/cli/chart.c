@@ -319,9 +319,8 @@ static void print_restarts(const struct canvas *c)
 		char at[CLOCK_TEXT_MAX], signs[128];
 
 		clock_format_wall(r->at, at);
-		trend_evidence_names(r->evidence, ", ", signs, sizeof(signs));
-		(void)fprintf(c->file, "%s  restart (%u %% sure): %s\n", at, r->sure,
-			      *signs ? signs : "away, and faster than before");
+		trend_reset_signs(r->reset, r->evidence, signs, sizeof(signs));
+		(void)fprintf(c->file, "%s  restart (%u %% sure): %s\n", at, r->sure, signs);
 	}
 }
 

@@ -57,7 +57,7 @@ static void print_uptime(const json_t *document, const json_t *target)
 {
 	const json_t *uptime = json_object_get(target, "controller_uptime");
 	const json_t *signs = json_object_get(uptime, "known_by"), *sign;
-	char age[CLOCK_TEXT_MAX], known[256] = "a fall of its latency", row[512];
+	char age[CLOCK_TEXT_MAX], known[256], row[512];
 	size_t i, len = 0;
 
 	if (!uptime) {
@@ -66,6 +66,8 @@ static void print_uptime(const json_t *document, const json_t *target)
 					    : "");
 		return;
 	}
+	(void)snprintf(known, sizeof(known), "its silence and what came then (%.40s)",
+		       client_text(uptime, "how"));
 	json_array_foreach (signs, i, sign) {
 		(void)snprintf(known + len, sizeof(known) - len, "%s%.40s", len > 0 ? ", " : "",
 			       json_string_value(sign) ? json_string_value(sign) : "");

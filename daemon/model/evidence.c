@@ -20,3 +20,13 @@ void trend_evidence_names(uint32_t signs, const char *between, char *text, size_
 		len = strlen(text);
 	}
 }
+
+void trend_reset_signs(enum trend_reset reset, uint32_t signs, char *text, size_t max)
+{
+	if (reset == TREND_RESET_PROOF)
+		trend_evidence_names(signs, ", ", text, max);
+	else if (reset == TREND_RESET_DROP)
+		(void)snprintf(text, max, "it was away and is faster than before");
+	else
+		(void)snprintf(text, max, "it was away (%s)", trend_reset_name(reset));
+}

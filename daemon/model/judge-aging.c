@@ -141,20 +141,12 @@ static void say_ramp(const struct trend_event *event, char *text)
 		       earlier, failure);
 }
 
-static void say_signs(const struct trend_event *event, char *text)
-{
-	if (event->reset == TREND_RESET_PROOF)
-		trend_evidence_names(event->evidence, ", ", text, CLAUSE_MAX);
-	else
-		(void)snprintf(text, CLAUSE_MAX, "it was away and is faster than before");
-}
-
 static void say_reset(const struct trend_event *event, const struct trend_summary *before,
 		      char *text)
 {
 	char signs[CLAUSE_MAX], span[CLOCK_TEXT_MAX], up[CLAUSE_MAX] = "";
 
-	say_signs(event, signs);
+	trend_reset_signs(event->reset, event->evidence, signs, sizeof(signs));
 	if (before->is_known && before->uptime_s > 0) {
 		clock_format_span(before->uptime_s * USEC_PER_SEC, span);
 		(void)snprintf(up, sizeof(up), "; it had been up for %s", span);

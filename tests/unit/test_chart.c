@@ -16,6 +16,7 @@ static struct view *tooth(size_t bins)
 		view_new(TREND_CHEAP, (wall_us){ DAY_US }, (wall_us){ (1 + DAYS) * DAY_US }, bins);
 	const struct view_restart restart = { .at = { 6 * DAY_US },
 					      .evidence = 1u << TREND_INITIALISING,
+					      .reset = TREND_RESET_PROOF,
 					      .sure = 95 };
 	struct finding leak = { .kind = FINDING_LEAK,
 				.severity = SEVERITY_WARNING,

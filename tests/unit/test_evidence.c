@@ -17,5 +17,11 @@ int main(void)
 	trend_evidence_names(UINT32_MAX, ",", text, sizeof(text));
 	check(strlen(text) < sizeof(text) && text[strlen(text) - 1] != ',',
 	      "what has no room is left out whole: %s", text);
+	trend_reset_signs(TREND_RESET_PROOF, 1u << TREND_UPDATING, text, sizeof(text));
+	check(strcmp(text, "updating") == 0, "a restart with proof is known by that");
+	trend_reset_signs(TREND_RESET_DROP, 1u << TREND_UPDATING, text, sizeof(text));
+	check(strstr(text, "faster than before"), "one without by its latency");
+	trend_reset_signs(TREND_RESET_CODES, 0, text, sizeof(text));
+	check(strcmp(text, "it was away (codes)") == 0, "or by its silence");
 	return tap_done();
 }
