@@ -134,7 +134,7 @@ static void print_braille(const struct canvas *c, size_t column, size_t row)
 	const size_t bottom = (ROWS - 1 - row) * BRAILLE_HIGH;
 	unsigned cell = 0;
 
-	for (size_t i = 0; i < 2 * BRAILLE_HIGH; i++) {
+	for (size_t i = 0; i < COUNT_OF(bits) * COUNT_OF(bits[0]); i++) {
 		const size_t x = i / BRAILLE_HIGH, y = i % BRAILLE_HIGH;
 
 		if (c->dots[(2 * column + x) * c->dots_high + bottom + y] != MARK_NONE)
