@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "cli/command.h"
 #include "cli/csv.h"
+#include "cli/record.h"
 
 #define BLOCK_SIZE     262144
 #define COMPLAINTS_MAX 20
@@ -121,12 +122,22 @@ static void progress(const struct replay *r)
 		(void)fprintf(stderr, ", %d %%", (int)(100 * r->taken / r->size));
 }
 
+static void take_sample(void *user, const struct trend_sample *sample)
+{
+	struct replay *r = user;
+	struct trend_event events[TREND_EVENTS_MAX];
+	const size_t count = trend_feed(r->trend, sample, events, COUNT_OF(events));
+
+	for (size_t i = 0; i < count; i++)
+		print_event(&events[i]);
+	if (++r->rows % PROGRESS_ROWS == 0 && r->shows_progress)
+		progress(r);
+}
+
 static void take_row(struct replay *r, const char *text, size_t len)
 {
-	struct trend_event events[TREND_EVENTS_MAX];
 	struct trend_sample sample;
 	const char *why = "";
-	size_t count;
 
 	if (len == 0)
 		return;
@@ -134,11 +145,7 @@ static void take_row(struct replay *r, const char *text, size_t len)
 		complain(r, why);
 		return;
 	}
-	count = trend_feed(r->trend, &sample, events, COUNT_OF(events));
-	for (size_t i = 0; i < count; i++)
-		print_event(&events[i]);
-	if (++r->rows % PROGRESS_ROWS == 0 && r->shows_progress)
-		progress(r);
+	take_sample(r, &sample);
 }
 
 /* 0; -EINVAL: no header, so nothing can be read. */
@@ -242,18 +249,40 @@ static int report(const struct replay *r, int error)
 	return r->bad > 0 || !r->has_header ? CODE_DATA : CODE_OK;
 }
 
-static int replay_run(const struct command_env *env, int argc UNUSED, char **argv UNUSED)
+static int replay_store(const struct command_env *env, const char *target, struct replay *r)
+{
+	SCOPED(record_close) struct record record;
+	const int code = record_open(env, target, &record);
+	int error;
+
+	if (code != CODE_OK)
+		return code;
+	r->path = record.name;
+	r->has_header = true;
+	r->trend = trend_new(true);
+	error = r->trend ? history_samples(record.history, record.target, record.since, take_sample,
+					   r)
+			 : -ENOMEM;
+	if (fflush(stdout) != 0 && error == 0)
+		error = neg_errno();
+	return report(r, error);
+}
+
+static int replay_run(const struct command_env *env, int argc, char **argv)
 {
 	SCOPED(replay_free) struct replay *r = calloc(1, sizeof(*r));
 	int error;
 
-	if (!env->csv_path) {
+	if (env->is_from_store == (env->csv_path != NULL) || (argc > 0 && !env->is_from_store)) {
 		(void)fprintf(stderr,
 			      "bmchealthctl: replay: what? Try `bmchealthctl help replay`.\n");
 		return CODE_USAGE;
 	}
 	if (!r)
 		return CODE_UNKNOWN;
+	r->fd = -1;
+	if (env->is_from_store)
+		return replay_store(env, argc > 0 ? argv[0] : NULL, r);
 	r->path = env->csv_path;
 	r->fd = -1;
 	error = replay_open(r);
@@ -266,9 +295,12 @@ static int replay_run(const struct command_env *env, int argc UNUSED, char **arg
 
 const struct command command_replay = {
 	.name = "replay",
-	.arguments = "--csv FILE",
+	.arguments = "[TARGET]",
 	.summary = "recorded latencies through the daemon's judgement of trends",
-	.help = "FILE (-: standard input) has the columns that its first line names: t_wall, "
+	.help = "--from-store: the samples of TARGET that the daemon has kept (--since WHEN: of "
+		"late).\n"
+		"--csv FILE: a recording. FILE (-: standard input) has the columns that its first "
+		"line names: t_wall, "
 		"t_mono\n"
 		"(seconds), boot_id, probe (0 cheap, 1 costly), status (0 ok, 1 time-out, 2 "
 		"error),\n"
@@ -279,5 +311,6 @@ const struct command command_replay = {
 		"Prints one JSON object per event. Rows that cannot be read are named on standard\n"
 		"error and left out. Exit status: 0, 3 cannot be opened, 65 there were such "
 		"rows.\n",
+	.max_arguments = 1,
 	.run = replay_run,
 };

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "model/advice.h"
+#include "model/evidence.h"
 #include "out/message-ids.h"
 
 #define JOURNAL_TARGETS_MAX 1024
@@ -146,6 +147,36 @@ static void add_evidence(struct log_entry *entry, const struct evidence *e)
 		log_field(entry, "BMC_EVIDENCE", "%s", e->text);
 }
 
+static void add_restart(struct log_entry *entry, const struct evidence_restart *r, wall_us now)
+{
+	char text[CLOCK_TEXT_MAX], signs[128];
+
+	if (r->at.v == 0)
+		return;
+	clock_format_wall(r->at, text);
+	trend_evidence_names(r->signs, ",", signs, sizeof(signs));
+	log_field(entry, "BMC_EPOCH", "%s", text);
+	log_field(entry, "BMC_UPTIME", "%" PRId64, max_i64(now.v - r->at.v, 0) / USEC_PER_SEC);
+	log_field(entry, "BMC_UPTIME_SIGNS", "%s", signs);
+	log_field(entry, "BMC_UPTIME_SURE", "%u", r->sure);
+}
+
+static void add_ramp(struct log_entry *entry, const struct finding *f)
+{
+	const struct evidence_ramp *ramp = &f->evidence.ramp;
+
+	if (ramp->window_h > 0) {
+		log_field(entry, "BMC_RISE", "%.2f", ramp->rise);
+		log_field(entry, "BMC_WINDOW", "%" PRIu32, ramp->window_h);
+	}
+	if (finding_info(f->kind)->family == FAMILY_LEAK || ramp->teeth > 0)
+		log_field(entry, "BMC_TEETH", "%" PRIu32, ramp->teeth);
+	if (ramp->high_s > 0) {
+		log_field(entry, "BMC_TTF_LOW", "%" PRId64, ramp->low_s);
+		log_field(entry, "BMC_TTF_HIGH", "%" PRId64, ramp->high_s);
+	}
+}
+
 static void add_advice(struct log_entry *entry, const struct advice *advice,
 		       const struct target *target)
 {
@@ -171,6 +202,8 @@ static void add_finding(struct log_entry *entry, const struct finding *f,
 	log_field(entry, "BMC_SEVERITY", "%s", severity_name(f->severity));
 	log_field(entry, "BMC_SINCE", "%s", since);
 	add_evidence(entry, &f->evidence);
+	add_restart(entry, &f->evidence.restart, f->changed);
+	add_ramp(entry, f);
 	add_identity(entry, target);
 }
 
