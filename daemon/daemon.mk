@@ -26,7 +26,7 @@ libmodel_a_SOURCES = \
 	daemon/model/trend-ramp.c daemon/model/trend-relief.c \
 	daemon/model/trend-rounds.c \
 	daemon/model/trend-save.c daemon/model/trend-state.h \
-	daemon/model/trend-verdict.c \
+	daemon/model/trend-verdict.c daemon/model/trend-warmup.c \
 	daemon/model/window.c daemon/model/window.h
 
 libconfigure_a_SOURCES = \

@@ -94,7 +94,17 @@ uint32_t trend_timeouts_sum(const struct trend *t, int32_t first, int32_t last)
 	return sum;
 }
 
-static int16_t scaled_ln(uint32_t latency_us)
+uint32_t trend_present_sum(const struct trend *t, int32_t first, int32_t last)
+{
+	uint32_t sum = 0;
+
+	for (int32_t h = first; h <= last; h++)
+		if (h >= 0 && h < t->hour && h >= t->hour - TREND_TIMEOUT_HOURS)
+			sum += t->present[slot(h, TREND_TIMEOUT_HOURS)];
+	return sum;
+}
+
+int16_t trend_scaled_ln(uint32_t latency_us)
 {
 	return (int16_t)lround(fmin(log(latency_us > 0 ? latency_us : 1) * TREND_SCALE, INT16_MAX));
 }
@@ -108,10 +118,11 @@ static void quantiles(const uint32_t *sorted, uint32_t count, int16_t *ret)
 		ret[TREND_Q20] = ret[TREND_Q50] = ret[TREND_Q90] = TREND_NONE;
 		return;
 	}
-	ret[TREND_Q20] = scaled_ln(sorted[count / 5]);
-	ret[TREND_Q50] =
-		(int16_t)((scaled_ln(sorted[(count - 1) / 2]) + scaled_ln(sorted[count / 2])) / 2);
-	ret[TREND_Q90] = scaled_ln(sorted[high > 0 ? high - 1 : 0]);
+	ret[TREND_Q20] = trend_scaled_ln(sorted[count / 5]);
+	ret[TREND_Q50] = (int16_t)((trend_scaled_ln(sorted[(count - 1) / 2]) +
+				    trend_scaled_ln(sorted[count / 2])) /
+				   2);
+	ret[TREND_Q90] = trend_scaled_ln(sorted[high > 0 ? high - 1 : 0]);
 }
 
 static int16_t flatten(const struct trend *t, const struct trend_series *series, int16_t value)

@@ -43,6 +43,15 @@ void trend_phase_add(struct trend *t, const struct trend_round *round)
 	}
 }
 
+uint32_t trend_phase_failed(const struct trend *t)
+{
+	uint32_t sum = 0;
+
+	for (int d = 0; d < TREND_PHASE_DAYS; d++)
+		sum += t->phase[d].timeouts;
+	return sum;
+}
+
 static double concentration(const struct trend *t, int period, double timeouts)
 {
 	double x = 0, y = 0;

@@ -143,6 +143,14 @@ static const struct field candidate_fields[] = {
 	ONE(struct trend_candidate, first_hour), ONE(struct trend_candidate, last_hour),
 	ONE(struct trend_candidate, lasted_s),	 ONE(struct trend_candidate, evidence),
 	ONE(struct trend_candidate, is_used),	 ONE(struct trend_candidate, has_error),
+	ONE(struct trend_candidate, is_lone),
+};
+
+static const struct field warmup_fields[] = {
+	ONE(struct trend_warmup, since_us),
+	ARRAY(struct trend_warmup, early[TREND_CHEAP]),
+	ARRAY(struct trend_warmup, early[TREND_COSTLY]),
+	ARRAY(struct trend_warmup, count),
 };
 
 static const struct field epoch_fields[] = {
@@ -222,6 +230,7 @@ static const struct part parts[] = {
 
 static const struct part latency_parts[] = {
 	{ open_fields, COUNT_OF(open_fields), 0, sizeof(struct trend_latency), 1 },
+	PART(struct trend_latency, warmup, warmup_fields, struct trend_warmup, TREND_CANDIDATES),
 	PART(struct trend_latency, relief, relief_fields, struct trend_relief, TREND_TIMEOUTS),
 	PART(struct trend_latency, series, series_fields, struct trend_series,
 	     (size_t)TREND_PROBES *TREND_QUANTILES),
@@ -359,6 +368,10 @@ static bool latency_is_sane(const struct trend_latency *l)
 
 	for (int probe = 0; probe < TREND_PROBES; probe++)
 		is_good = is_good && l->count[probe] <= TREND_HOUR_SAMPLES;
+	for (int i = 0; i < TREND_CANDIDATES; i++)
+		is_good = is_good && is_time(l->warmup[i].since_us) &&
+			  l->warmup[i].count[TREND_CHEAP] <= TREND_WARMUP_ROUNDS &&
+			  l->warmup[i].count[TREND_COSTLY] <= TREND_WARMUP_ROUNDS;
 	for (int channel = 0; channel < TREND_TIMEOUTS; channel++) {
 		is_good = is_good && is_hour(l->since_hour[channel]) &&
 			  is_hour(l->relief[channel].hour) &&

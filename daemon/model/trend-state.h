@@ -19,6 +19,7 @@
 #define TREND_POINTS	      12
 #define TREND_FIRE_WORDS      6 /* 192 h: what a verdict over the longest window must last */
 #define TREND_CANDIDATES      4
+#define TREND_WARMUP_ROUNDS   5
 #define TREND_TEETH	      6
 #define TREND_PERIODS	      5
 #define TREND_PHASE_DAYS      3
@@ -55,6 +56,13 @@ struct trend_candidate { /* a restart? */
 	int32_t first_hour, last_hour;
 	uint32_t lasted_s, evidence;
 	bool is_used, has_error;
+	bool is_lone; /* one round that failed: too short for an outage */
+};
+
+struct trend_warmup { /* the first rounds after a candidate; ln, scaled */
+	int64_t since_us;
+	int16_t early[TREND_PROBES][TREND_WARMUP_ROUNDS];
+	uint8_t count[TREND_PROBES];
 };
 
 struct trend_phase { /* of the isolated time-outs of a day: sum of vectors, 1/1024 */
@@ -122,6 +130,7 @@ struct trend_relief { /* ramps that fell without a restart and had done no harm 
 };
 
 struct trend_latency {
+	struct trend_warmup warmup[TREND_CANDIDATES]; /* of the candidate of the same place */
 	struct trend_relief relief[TREND_TIMEOUTS];
 	int32_t since_hour[TREND_TIMEOUTS]; /* no window of the channel reaches before it */
 	struct trend_series series[TREND_PROBES][TREND_QUANTILES];
@@ -174,12 +183,14 @@ void trend_hours_reset(struct trend *t);
 /* Close hours until `hour` is open. */
 void trend_hours_advance(struct trend *t, int32_t hour, struct trend_out *out);
 void trend_hours_add(struct trend *t, const struct trend_round *round);
+int16_t trend_scaled_ln(uint32_t latency_us);
 int16_t trend_recent(const struct trend *t, int probe, enum trend_quantile quantile, int32_t hour);
 int16_t trend_flat(const struct trend *t, int probe, enum trend_quantile quantile, int32_t hour);
 /* Median of the recent values of hours first..last; TREND_NONE: there are none. */
 int16_t trend_recent_median(const struct trend *t, int probe, enum trend_quantile quantile,
 			    int32_t first, int32_t last);
 uint32_t trend_timeouts_sum(const struct trend *t, int32_t first, int32_t last);
+uint32_t trend_present_sum(const struct trend *t, int32_t first, int32_t last); /* rounds */
 
 /* trend-profile.c: the rhythm of a day, learnt at its start. */
 bool trend_profile_is_warm(int32_t hour);
@@ -219,16 +230,28 @@ bool trend_timeout_blocks(const struct trend *t, int32_t hour, int width, double
 /* trend-phase.c */
 void trend_phase_new_day(struct trend *t, int32_t day);
 void trend_phase_add(struct trend *t, const struct trend_round *round);
+uint32_t trend_phase_failed(const struct trend *t); /* rounds of some days, outside of outages */
 /* Is the time up to yesterday one of contention? *ret_period_s: 0: another process. */
 bool trend_phase_is_contended(const struct trend *t, int32_t day, uint32_t *ret_period_s);
 
 /* trend-epoch.c */
 void trend_epoch_outage(struct trend *t, struct trend_out *out);
+/* One round failed, those around it did not. */
+void trend_epoch_lone(struct trend *t, const struct trend_round *round);
 void trend_epoch_evidence(struct trend *t, const struct trend_round *round, struct trend_out *out);
 void trend_epoch_hour(struct trend *t, int32_t hour, struct trend_out *out);
 bool trend_epoch_is_unsettled(const struct trend *t);
 uint8_t trend_epoch_sure(enum trend_reset reset, uint32_t evidence);
 
+/* trend-warmup.c: a controller that has just started is slow for some minutes. */
+struct warmup {
+	bool is_known;
+	double excess; /* ln, over the hours that follow */
+	double error;  /* of that, one deviation */
+};
+void trend_warmup_start(struct trend *t, int candidate, int64_t since_us);
+void trend_warmup_add(struct trend *t, const struct trend_round *round);
+struct warmup trend_warmup(const struct trend *t, int candidate);
 /* trend-verdict.c */
 void trend_verdict_epoch_ends(struct trend *t, int32_t first_hour, int32_t last_hour,
 			      uint32_t lasted_s, struct trend_out *out);

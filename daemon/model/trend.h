@@ -97,6 +97,7 @@ enum trend_reset { /* how a restart is known */
 		   TREND_RESET_NONE,
 		   TREND_RESET_CODES, /* absent for minutes: no epoch begins */
 		   TREND_RESET_DROP,  /* an outage, and faster after it than before */
+		   TREND_RESET_WARM,  /* an outage, and slower just after it than later */
 		   TREND_RESET_PROOF, /* said so */
 		   TREND_RESET_MAX,
 };
