@@ -73,6 +73,7 @@ static void epoch_begin(struct trend *t, const struct trend_candidate *c, enum t
 	t->epoch.firm = reset;
 	t->epoch.firm_evidence = c->evidence;
 	trend_channels_forget(t);
+	trend_break(t, t->epoch.start_hour);
 }
 
 static void tell(struct trend *t, const struct trend_candidate *c, enum trend_reset reset,

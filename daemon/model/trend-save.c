@@ -187,6 +187,8 @@ static const struct field alarm_fields[] = {
 static const struct field open_fields[] = {
 	ARRAY(struct trend_latency, count),
 	ARRAY(struct trend_latency, since_hour),
+	ARRAY(struct trend_latency, breaks),
+	ONE(struct trend_latency, break_count),
 	ARRAY(struct trend_latency, sorted_us[TREND_CHEAP]),
 	ARRAY(struct trend_latency, sorted_us[TREND_COSTLY]),
 };
@@ -368,6 +370,9 @@ static bool latency_is_sane(const struct trend_latency *l)
 
 	for (int probe = 0; probe < TREND_PROBES; probe++)
 		is_good = is_good && l->count[probe] <= TREND_HOUR_SAMPLES;
+	is_good = is_good && l->break_count <= TREND_BREAKS;
+	for (int i = 0; i < TREND_BREAKS; i++)
+		is_good = is_good && is_hour(l->breaks[i]);
 	for (int i = 0; i < TREND_CANDIDATES; i++)
 		is_good = is_good && is_time(l->warmup[i].since_us) &&
 			  l->warmup[i].count[TREND_CHEAP] <= TREND_WARMUP_ROUNDS &&

@@ -21,6 +21,7 @@
 #define TREND_CANDIDATES      4
 #define TREND_WARMUP_ROUNDS   5
 #define TREND_TEETH	      6
+#define TREND_BREAKS	      64
 #define TREND_PERIODS	      5
 #define TREND_PHASE_DAYS      3
 #define TREND_HOUR_NEVER      (-100000000) /* far from any hour, and from an overflow */
@@ -132,6 +133,8 @@ struct trend_relief { /* ramps that fell without a restart and had done no harm 
 struct trend_latency {
 	struct trend_warmup warmup[TREND_CANDIDATES]; /* of the candidate of the same place */
 	struct trend_relief relief[TREND_TIMEOUTS];
+	int32_t breaks[TREND_BREAKS]; /* hours of restarts and falls, in order */
+	uint8_t break_count;
 	int32_t since_hour[TREND_TIMEOUTS]; /* no window of the channel reaches before it */
 	struct trend_series series[TREND_PROBES][TREND_QUANTILES];
 	uint32_t sorted_us[TREND_PROBES][TREND_HOUR_SAMPLES]; /* of the open hour */
@@ -214,6 +217,9 @@ int ramp_kendall(const double *z);
 double ramp_rise(const double *z); /* eleven times the median of all slopes */
 
 /* trend-noise.c */
+void trend_break(struct trend *t, int32_t hour);
+/* Was there a break after the beginning of `first`, up to `last`? */
+bool trend_is_broken(const struct trend *t, int32_t first, int32_t last);
 double trend_noise(struct trend *t, int probe, enum trend_quantile quantile, int window);
 
 /* trend-channels.c: evaluates the hour that has just been closed. */
