@@ -30,6 +30,7 @@ void trend_hours_reset(struct trend *t)
 	if (!latency)
 		return;
 	memset(latency, 0, sizeof(*latency));
+	trend_load_reset(t);
 	for (int channel = 0; channel < TREND_TIMEOUTS; channel++)
 		latency->relief[channel].hour = latency->relief[channel].harmful_hour =
 			TREND_HOUR_NEVER;
@@ -152,6 +153,7 @@ static void close_latency(struct trend *t)
 		}
 		latency->count[probe] = 0;
 	}
+	trend_load_close(t);
 }
 
 static void close_hour(struct trend *t, struct trend_out *out)
@@ -164,6 +166,7 @@ static void close_hour(struct trend *t, struct trend_out *out)
 	t->present[at] = (uint8_t)min_i64(t->open_present, UINT8_MAX);
 	t->open_timeouts = t->open_present = 0;
 	t->hour++;
+	trend_load_hour(t, t->hour - 1);
 	trend_epoch_hour(t, t->hour - 1, out);
 	trend_relief_hour(t, t->hour - 1, out);
 	trend_channels_judge(t, t->hour - 1);
@@ -229,6 +232,7 @@ void trend_hours_add(struct trend *t, const struct trend_round *round)
 	t->open_timeouts += (uint16_t)__builtin_popcount(round->timeouts);
 	if (!t->latency)
 		return;
+	trend_load_add(t, round);
 	for (int probe = 0; probe < TREND_PROBES; probe++) {
 		if ((round->seen & ~round->bad & 1u << probe) != 0)
 			insert(t->latency->sorted_us[probe], &t->latency->count[probe],

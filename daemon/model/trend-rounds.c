@@ -100,8 +100,14 @@ void trend_rounds_add(struct trend *t, const struct trend_sample *sample, struct
 		round_done(t, out);
 		memset(round, 0, sizeof(*round));
 	}
-	if (round->seen == 0)
+	if (round->seen == 0) {
 		round->at_us = t->time.now_us;
+		round->foreign = round->entries = -1;
+	}
+	if (sample->foreign_per_hour >= 0)
+		round->foreign = sample->foreign_per_hour;
+	if (sample->sel_entries >= 0)
+		round->entries = sample->sel_entries;
 	round->seen |= bit;
 	round->has_others |= sample->has_others;
 	round->evidence |= sample->evidence;

@@ -109,6 +109,7 @@ static const struct field round_fields[] = {
 	ARRAY(struct trend_round, latency_us), ONE(struct trend_round, seen),
 	ONE(struct trend_round, bad),	       ONE(struct trend_round, timeouts),
 	ONE(struct trend_round, has_error),    ONE(struct trend_round, has_others),
+	ONE(struct trend_round, foreign),      ONE(struct trend_round, entries),
 };
 
 static const struct field outage_fields[] = {
@@ -193,6 +194,12 @@ static const struct field open_fields[] = {
 	ARRAY(struct trend_latency, sorted_us[TREND_COSTLY]),
 };
 
+static const struct field load_fields[] = {
+	ARRAY(struct trend_load, foreign),    ARRAY(struct trend_load, entries),
+	ONE(struct trend_load, open_foreign), ONE(struct trend_load, open_count),
+	ONE(struct trend_load, open_entries), ONE(struct trend_load, is_log_harmless),
+};
+
 static const struct field relief_fields[] = {
 	ONE(struct trend_relief, hour),
 	ONE(struct trend_relief, harmful_hour),
@@ -232,6 +239,7 @@ static const struct part parts[] = {
 
 static const struct part latency_parts[] = {
 	{ open_fields, COUNT_OF(open_fields), 0, sizeof(struct trend_latency), 1 },
+	PART(struct trend_latency, load, load_fields, struct trend_load, 1),
 	PART(struct trend_latency, warmup, warmup_fields, struct trend_warmup, TREND_CANDIDATES),
 	PART(struct trend_latency, relief, relief_fields, struct trend_relief, TREND_TIMEOUTS),
 	PART(struct trend_latency, series, series_fields, struct trend_series,

@@ -22,6 +22,7 @@
 #define TREND_WARMUP_ROUNDS   5
 #define TREND_TEETH	      6
 #define TREND_BREAKS	      64
+#define TREND_LOAD_HOURS      1540
 #define TREND_PERIODS	      5
 #define TREND_PHASE_DAYS      3
 #define TREND_HOUR_NEVER      (-100000000) /* far from any hour, and from an overflow */
@@ -44,6 +45,7 @@ struct trend_round { /* each probe at most once */
 	uint32_t latency_us[TREND_PROBES];
 	uint8_t seen, bad, timeouts; /* bits: probes */
 	bool has_error, has_others;
+	int32_t foreign, entries; /* -1: not known */
 };
 
 struct trend_outage {
@@ -130,7 +132,16 @@ struct trend_relief { /* ramps that fell without a restart and had done no harm 
 	int16_t amplitude; /* of the highest; ln, scaled; 0: none */
 };
 
+struct trend_load { /* what else may slow commands down; by the hour, UINT16_MAX: not known */
+	uint16_t foreign[TREND_LOAD_HOURS]; /* commands of others, per hour */
+	uint16_t entries[TREND_LOAD_HOURS]; /* of the event log */
+	uint32_t open_foreign, open_count;
+	uint16_t open_entries;
+	bool is_log_harmless; /* it was cleared, and nothing became faster */
+};
+
 struct trend_latency {
+	struct trend_load load;
 	struct trend_warmup warmup[TREND_CANDIDATES]; /* of the candidate of the same place */
 	struct trend_relief relief[TREND_TIMEOUTS];
 	int32_t breaks[TREND_BREAKS]; /* hours of restarts and falls, in order */
@@ -232,6 +243,14 @@ void trend_channel_forget(struct trend *t, enum trend_channel channel);
 bool trend_blocks(const struct trend *t, int probe, enum trend_quantile quantile, int32_t hour,
 		  int width, double *z);
 bool trend_timeout_blocks(const struct trend *t, int32_t hour, int width, double *z);
+
+/* trend-load.c: foreign commands and the event log. */
+void trend_load_reset(struct trend *t);
+void trend_load_add(struct trend *t, const struct trend_round *round);
+void trend_load_close(struct trend *t); /* the open hour */
+void trend_load_hour(struct trend *t, int32_t hour);
+/* Did one of them grow with a ramp of that window, which then says nothing of the controller? */
+bool trend_is_explained(const struct trend *t, int window, int32_t hour, double rise);
 
 /* trend-phase.c */
 void trend_phase_new_day(struct trend *t, int32_t day);
