@@ -21,7 +21,7 @@ libmodel_a_SOURCES = \
 	daemon/model/trend.c daemon/model/trend.h \
 	daemon/model/trend-channels.c daemon/model/trend-epoch.c \
 	daemon/model/trend-forecast.c daemon/model/trend-hours.c \
-	daemon/model/trend-load.c \
+	daemon/model/trend-lives.c daemon/model/trend-load.c \
 	daemon/model/trend-names.c daemon/model/trend-noise.c \
 	daemon/model/trend-phase.c daemon/model/trend-profile.c \
 	daemon/model/trend-ramp.c daemon/model/trend-relief.c \

@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	tests/unit/test_trend_epoch \
 	tests/unit/test_trend_forecast \
 	tests/unit/test_trend_hours \
+	tests/unit/test_trend_lives \
 	tests/unit/test_trend_load \
 	tests/unit/test_trend_names \
 	tests/unit/test_trend_noise \

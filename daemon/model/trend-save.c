@@ -194,6 +194,12 @@ static const struct field open_fields[] = {
 	ARRAY(struct trend_latency, sorted_us[TREND_COSTLY]),
 };
 
+static const struct field curve_fields[] = {
+	ARRAY(struct trend_curve, left_h),
+	ONE(struct trend_curve, channel),
+	ONE(struct trend_curve, is_known),
+};
+
 static const struct field load_fields[] = {
 	ARRAY(struct trend_load, foreign),    ARRAY(struct trend_load, entries),
 	ONE(struct trend_load, open_foreign), ONE(struct trend_load, open_count),
@@ -240,6 +246,8 @@ static const struct part parts[] = {
 static const struct part latency_parts[] = {
 	{ open_fields, COUNT_OF(open_fields), 0, sizeof(struct trend_latency), 1 },
 	PART(struct trend_latency, load, load_fields, struct trend_load, 1),
+	PART(struct trend_latency, curves, curve_fields, struct trend_curve, TREND_TEETH),
+	PART(struct trend_latency, ending, curve_fields, struct trend_curve, 1),
 	PART(struct trend_latency, warmup, warmup_fields, struct trend_warmup, TREND_CANDIDATES),
 	PART(struct trend_latency, relief, relief_fields, struct trend_relief, TREND_TIMEOUTS),
 	PART(struct trend_latency, series, series_fields, struct trend_series,

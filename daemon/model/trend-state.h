@@ -22,6 +22,7 @@
 #define TREND_WARMUP_ROUNDS   5
 #define TREND_TEETH	      6
 #define TREND_BREAKS	      64
+#define TREND_STEPS	      12
 #define TREND_LOAD_HOURS      1540
 #define TREND_PERIODS	      5
 #define TREND_PHASE_DAYS      3
@@ -132,6 +133,12 @@ struct trend_relief { /* ramps that fell without a restart and had done no harm 
 	int16_t amplitude; /* of the highest; ln, scaled; 0: none */
 };
 
+struct trend_curve { /* of a life that ended: hours left when the level last was so high */
+	uint16_t left_h[TREND_STEPS];
+	uint8_t channel;
+	bool is_known;
+};
+
 struct trend_load { /* what else may slow commands down; by the hour, UINT16_MAX: not known */
 	uint16_t foreign[TREND_LOAD_HOURS]; /* commands of others, per hour */
 	uint16_t entries[TREND_LOAD_HOURS]; /* of the event log */
@@ -142,6 +149,8 @@ struct trend_load { /* what else may slow commands down; by the hour, UINT16_MAX
 
 struct trend_latency {
 	struct trend_load load;
+	struct trend_curve curves[TREND_TEETH];	      /* of the tooth of the same place */
+	struct trend_curve ending;		      /* of the epoch before */
 	struct trend_warmup warmup[TREND_CANDIDATES]; /* of the candidate of the same place */
 	struct trend_relief relief[TREND_TIMEOUTS];
 	int32_t breaks[TREND_BREAKS]; /* hours of restarts and falls, in order */
@@ -294,6 +303,12 @@ void trend_verdict_eased(struct trend *t, enum trend_channel channel, struct tre
 void trend_relief_hour(struct trend *t, int32_t hour, struct trend_out *out);
 /* What a ramp of the channel must exceed because of them; 0: nothing. */
 double trend_relief_floor(const struct trend *t, enum trend_channel channel, int32_t hour);
+
+/* trend-lives.c */
+void trend_life_ends(struct trend *t, enum trend_channel channel, int32_t hour);
+void trend_life_push(struct trend *t, bool has_failed);
+/* How many lives that failed know how long it takes from here. */
+int trend_life_left(const struct trend *t, enum trend_channel channel, int32_t hour, double *ret_h);
 
 /* trend-forecast.c */
 bool trend_forecast(const struct trend *t, int32_t hour, double *ret_h, double *ret_low_h,
