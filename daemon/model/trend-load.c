@@ -3,25 +3,26 @@
  * What slows commands down and is no leak: other programs that ask more and more, an event log that
  * grows and is searched by every command. Where such a thing grew as the latency did, the ramp says
  * nothing of the controller; if it leaks as well, that shows when the growth is over. Both numbers
- * are optional.
+ * are optional; whether another program held the device is always known.
  */
 #include <string.h>
 
 #include "model/trend-state.h"
 
-#define UNKNOWN	       UINT16_MAX
-#define FOREIGN_MORE   60.0 /* per hour: one a minute */
-#define FOREIGN_FACTOR 1.5
-#define FOREIGN_TAU    20 /* of 66: it comes in bursts */
-#define FOREIGN_LONGER 2  /* windows: near saturation little more load is much more wait */
-#define ENTRIES_MORE   64.0
-#define ENTRIES_PART   0.25
-#define ENTRIES_TAU    36
-#define ENTRIES_MOST   1.39 /* ln 4 */
-#define CLEARED_LEAST  32
-#define AFTER_H	       3
-#define BEFORE_H       6
-#define HARMLESS       (int)(0.077 * TREND_SCALE) /* ln 1.08 */
+#define UNKNOWN		 UINT16_MAX
+#define FOREIGN_MORE	 60.0 /* per hour: one a minute */
+#define FOREIGN_FACTOR	 1.5
+#define FOREIGN_TAU	 20    /* of 66: it comes in bursts */
+#define FOREIGN_LONGER_H 96    /* windows: near saturation little more load is much more wait */
+#define HOLDERS_MORE	 300.0 /* of 1000 */
+#define ENTRIES_MORE	 64.0
+#define ENTRIES_PART	 0.25
+#define ENTRIES_TAU	 36
+#define ENTRIES_MOST	 1.39 /* ln 4 */
+#define CLEARED_LEAST	 32
+#define AFTER_H		 3
+#define BEFORE_H	 6
+#define HARMLESS	 (int)(0.077 * TREND_SCALE) /* ln 1.08 */
 
 static size_t slot(int32_t hour)
 {
@@ -34,6 +35,7 @@ void trend_load_reset(struct trend *t)
 
 	memset(load->foreign, 0xff, sizeof(load->foreign));
 	memset(load->entries, 0xff, sizeof(load->entries));
+	memset(load->holders, 0xff, sizeof(load->holders));
 	load->open_entries = UNKNOWN;
 }
 
@@ -41,6 +43,10 @@ void trend_load_add(struct trend *t, const struct trend_round *round)
 {
 	struct trend_load *load = &t->latency->load;
 
+	if (load->open_rounds < UINT16_MAX) {
+		load->open_rounds++;
+		load->open_holders += round->has_others;
+	}
 	if (round->foreign >= 0 && load->open_count < UINT16_MAX) {
 		load->open_foreign += (uint32_t)min_i64(round->foreign, UNKNOWN - 1);
 		load->open_count++;
@@ -56,7 +62,11 @@ void trend_load_close(struct trend *t)
 
 	load->foreign[at] =
 		load->open_count > 0 ? (uint16_t)(load->open_foreign / load->open_count) : UNKNOWN;
+	load->holders[at] = load->open_rounds > 0
+				    ? (uint16_t)(1000 * load->open_holders / load->open_rounds)
+				    : UNKNOWN;
 	load->entries[at] = load->open_entries;
+	load->open_holders = load->open_rounds = 0;
 	load->open_foreign = load->open_count = 0;
 	load->open_entries = UNKNOWN;
 }
@@ -93,6 +103,14 @@ static bool others_grew(const struct trend_load *load, int32_t hour, int width)
 	       quarter[3] >= FOREIGN_FACTOR * quarter[0] && ramp_kendall(x) >= FOREIGN_TAU;
 }
 
+/* Somebody came, and stays. */
+static bool somebody_came(const struct trend_load *load, int32_t hour, int width)
+{
+	double x[TREND_POINTS], quarter[4];
+
+	return blocks(load->holders, hour, width, x) && ramp_quarters(x, quarter) >= HOLDERS_MORE;
+}
+
 static bool log_grew(const struct trend_load *load, int32_t hour, int width)
 {
 	double x[TREND_POINTS], quarter[4];
@@ -110,11 +128,12 @@ bool trend_is_explained(const struct trend *t, int window, int32_t hour, double 
 	const struct trend_load *load = &t->latency->load;
 	const int width = trend_windows_h[window] / TREND_POINTS;
 
-	for (int w = window; w < TREND_WINDOWS && w <= window + FOREIGN_LONGER; w++)
-		if (trend_windows_h[w] <= TREND_LOAD_HOURS &&
+	for (int w = window; w < TREND_WINDOWS && trend_windows_h[w] <= TREND_LOAD_HOURS; w++)
+		if ((w == window || trend_windows_h[w] <= FOREIGN_LONGER_H) &&
 		    others_grew(load, hour, trend_windows_h[w] / TREND_POINTS))
 			return true;
-	return rise < ENTRIES_MOST && log_grew(load, hour, width);
+	return (trend_windows_h[window] <= TREND_LOAD_HOURS && somebody_came(load, hour, width)) ||
+	       (rise < ENTRIES_MOST && log_grew(load, hour, width));
 }
 
 /* Somebody cleared the log: did that help? */

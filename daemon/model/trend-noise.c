@@ -12,6 +12,8 @@
 #define NOISE_HOURS   1440 /* 60 d */
 #define NOISE_MIN     0.01
 #define NOISE_DEFAULT 0.10
+#define NOISE_YOUNG   0.07 /* at least, as long as little was seen */
+#define YOUNG_H	      240
 #define GROWTH	      1.6 /* of noise that wanders, from a window to one twice as long */
 
 struct running { /* mean of the hours that end at `hour` */
@@ -173,11 +175,13 @@ static double estimate(const struct trend *t, int probe, enum trend_quantile qua
 {
 	const struct spread all = measure(t, probe, quantile, window, false);
 
+	double value = all.value;
+
 	if (all.count < max_i64(48, trend_windows_h[window]))
 		return NOISE_DEFAULT;
-	if (!trend_is_broken(t, t->hour - NOISE_HOURS - trend_windows_h[window], t->hour))
-		return all.value;
-	return extend(t, probe, quantile, window, all.value);
+	if (trend_is_broken(t, t->hour - NOISE_HOURS - trend_windows_h[window], t->hour))
+		value = extend(t, probe, quantile, window, value);
+	return t->hour < YOUNG_H ? fmax(value, NOISE_YOUNG) : value;
 }
 
 double trend_noise(struct trend *t, int probe, enum trend_quantile quantile, int window)

@@ -201,9 +201,11 @@ static const struct field curve_fields[] = {
 };
 
 static const struct field load_fields[] = {
-	ARRAY(struct trend_load, foreign),    ARRAY(struct trend_load, entries),
-	ONE(struct trend_load, open_foreign), ONE(struct trend_load, open_count),
-	ONE(struct trend_load, open_entries), ONE(struct trend_load, is_log_harmless),
+	ARRAY(struct trend_load, foreign),	 ARRAY(struct trend_load, entries),
+	ARRAY(struct trend_load, holders),	 ONE(struct trend_load, open_holders),
+	ONE(struct trend_load, open_rounds),	 ONE(struct trend_load, open_foreign),
+	ONE(struct trend_load, open_count),	 ONE(struct trend_load, open_entries),
+	ONE(struct trend_load, is_log_harmless),
 };
 
 static const struct field relief_fields[] = {

@@ -142,7 +142,8 @@ struct trend_curve { /* of a life that ended: hours left when the level last was
 struct trend_load { /* what else may slow commands down; by the hour, UINT16_MAX: not known */
 	uint16_t foreign[TREND_LOAD_HOURS]; /* commands of others, per hour */
 	uint16_t entries[TREND_LOAD_HOURS]; /* of the event log */
-	uint32_t open_foreign, open_count;
+	uint16_t holders[TREND_LOAD_HOURS]; /* part of the rounds with another, 1/1000 */
+	uint32_t open_foreign, open_count, open_holders, open_rounds;
 	uint16_t open_entries;
 	bool is_log_harmless; /* it was cleared, and nothing became faster */
 };

@@ -72,6 +72,25 @@ static void test_harmless(void)
 	host_done(&h);
 }
 
+static void test_somebody(void)
+{
+	struct host h = host_make(true);
+
+	host_hours(&h, 24 * 10);
+	for (int i = 0; i < 80; i++) {
+		h.has_others = i > 40;
+		h.factor *= pow(2.5, 1.0 / (24 * 6));
+		host_hours(&h, 1);
+	}
+	check(!host_told(&h, TREND_CONFIRMED), "one in which somebody came is not told yet");
+	for (int i = 0; i < 24 * 6; i++) {
+		h.factor *= pow(2.5, 1.0 / (24 * 6));
+		host_hours(&h, 1);
+	}
+	check(host_told(&h, TREND_CONFIRMED), "what goes on with somebody there is");
+	host_done(&h);
+}
+
 static void test_limits(void)
 {
 	struct host h = host_make(true);
@@ -89,6 +108,7 @@ int main(void)
 	test_explained();
 	test_afterwards();
 	test_harmless();
+	test_somebody();
 	test_limits();
 	return tap_done();
 }
