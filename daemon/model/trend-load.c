@@ -128,10 +128,11 @@ bool trend_is_explained(const struct trend *t, int window, int32_t hour, double 
 	const struct trend_load *load = &t->latency->load;
 	const int width = trend_windows_h[window] / TREND_POINTS;
 
-	for (int w = window; w < TREND_WINDOWS && trend_windows_h[w] <= TREND_LOAD_HOURS; w++)
+	for (int w = window; w < TREND_WINDOWS && trend_windows_h[w] <= TREND_LOAD_HOURS; w++) {
 		if ((w == window || trend_windows_h[w] <= FOREIGN_LONGER_H) &&
 		    others_grew(load, hour, trend_windows_h[w] / TREND_POINTS))
 			return true;
+	}
 	return (trend_windows_h[window] <= TREND_LOAD_HOURS && somebody_came(load, hour, width)) ||
 	       (rise < ENTRIES_MOST && log_grew(load, hour, width));
 }

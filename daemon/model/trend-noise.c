@@ -162,11 +162,12 @@ static double extend(const struct trend *t, int probe, enum trend_quantile quant
 {
 	double factor = 1;
 
-	for (int shorter = window; shorter >= 0; shorter--, factor *= GROWTH) {
+	for (int shorter = window; shorter >= 0; shorter--) {
 		const struct spread s = measure(t, probe, quantile, shorter, true);
 
 		if (s.count >= max_i64(48, trend_windows_h[shorter] / 2))
 			return fmin(most, factor * s.value);
+		factor *= GROWTH;
 	}
 	return most;
 }

@@ -391,10 +391,11 @@ static bool latency_is_sane(const struct trend_latency *l)
 	is_good = is_good && l->break_count <= TREND_BREAKS;
 	for (int i = 0; i < TREND_BREAKS; i++)
 		is_good = is_good && is_hour(l->breaks[i]);
-	for (int i = 0; i < TREND_CANDIDATES; i++)
+	for (int i = 0; i < TREND_CANDIDATES; i++) {
 		is_good = is_good && is_time(l->warmup[i].since_us) &&
 			  l->warmup[i].count[TREND_CHEAP] <= TREND_WARMUP_ROUNDS &&
 			  l->warmup[i].count[TREND_COSTLY] <= TREND_WARMUP_ROUNDS;
+	}
 	for (int channel = 0; channel < TREND_TIMEOUTS; channel++) {
 		is_good = is_good && is_hour(l->since_hour[channel]) &&
 			  is_hour(l->relief[channel].hour) &&

@@ -322,6 +322,9 @@ void trend_verdict_day(struct trend *t, int32_t day, struct trend_out *out)
 	uint32_t period_s = 0;
 
 	t->alarm.is_contended = trend_phase_is_contended(t, day, &period_s);
+	/* That somebody is there does not make a leak's time-outs theirs. */
+	if (!was && period_s == 0 && (t->alarm.is_confirmed || t->alarm.is_suspected))
+		t->alarm.is_contended = false;
 	if (t->alarm.is_contended && !was)
 		trend_tell(t, out, TREND_CONTENTION)->period_s = period_s;
 }

@@ -49,7 +49,7 @@ static double median(const int16_t *values, int count)
 			sorted[at] = sorted[at - 1];
 		sorted[at] = values[i];
 	}
-	return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2.0;
+	return 0.5 * (double)(sorted[(count - 1) / 2] + sorted[count / 2]);
 }
 
 /* What one probe says. */
