@@ -40,6 +40,7 @@ void trend_warmup_add(struct trend *t, const struct trend_round *round)
 
 static double median(const int16_t *values, int count)
 {
+	const int low = (count - 1) / 2, high = count / 2;
 	int16_t sorted[TREND_WARMUP_ROUNDS];
 
 	for (int i = 0; i < count; i++) {
@@ -49,7 +50,7 @@ static double median(const int16_t *values, int count)
 			sorted[at] = sorted[at - 1];
 		sorted[at] = values[i];
 	}
-	return 0.5 * (double)(sorted[(count - 1) / 2] + sorted[count / 2]);
+	return 0.5 * (double)(sorted[low] + sorted[high]);
 }
 
 /* What one probe says. */
