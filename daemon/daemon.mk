@@ -25,12 +25,13 @@ libmodel_a_SOURCES = \
 	daemon/model/trend.c daemon/model/trend.h \
 	daemon/model/trend-channels.c daemon/model/trend-epoch.c \
 	daemon/model/trend-forecast.c daemon/model/trend-hours.c \
+	daemon/model/trend-lives.c daemon/model/trend-load.c \
 	daemon/model/trend-names.c daemon/model/trend-noise.c \
 	daemon/model/trend-phase.c daemon/model/trend-profile.c \
 	daemon/model/trend-ramp.c daemon/model/trend-relief.c \
 	daemon/model/trend-rounds.c \
 	daemon/model/trend-save.c daemon/model/trend-state.h \
-	daemon/model/trend-verdict.c \
+	daemon/model/trend-verdict.c daemon/model/trend-warmup.c \
 	daemon/model/window.c daemon/model/window.h
 
 libconfigure_a_SOURCES = \

@@ -58,6 +58,8 @@ UNIT_TESTS = \
 	tests/unit/test_trend_epoch \
 	tests/unit/test_trend_forecast \
 	tests/unit/test_trend_hours \
+	tests/unit/test_trend_lives \
+	tests/unit/test_trend_load \
 	tests/unit/test_trend_names \
 	tests/unit/test_trend_noise \
 	tests/unit/test_trend_phase \
@@ -67,6 +69,7 @@ UNIT_TESTS = \
 	tests/unit/test_trend_rounds \
 	tests/unit/test_trend_save \
 	tests/unit/test_trend_verdict \
+	tests/unit/test_trend_warmup \
 	tests/unit/test_view \
 	tests/unit/test_window
 

@@ -23,10 +23,14 @@ void trend_evidence_names(uint32_t signs, const char *between, char *text, size_
 
 void trend_reset_signs(enum trend_reset reset, uint32_t signs, char *text, size_t max)
 {
+	static const char *const seen[TREND_RESET_MAX] = {
+		[TREND_RESET_CODES] = "it was away for minutes",
+		[TREND_RESET_DROP] = "it was away and is faster than before",
+		[TREND_RESET_WARM] = "it was away and was slow at first, as after a start",
+	};
+
 	if (reset == TREND_RESET_PROOF)
 		trend_evidence_names(signs, ", ", text, max);
-	else if (reset == TREND_RESET_DROP)
-		(void)snprintf(text, max, "it was away and is faster than before");
 	else
-		(void)snprintf(text, max, "it was away (%s)", trend_reset_name(reset));
+		(void)snprintf(text, max, "%s", seen[reset] != NULL ? seen[reset] : "");
 }
