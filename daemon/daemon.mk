@@ -57,6 +57,7 @@ libout_a_SOURCES = \
 	daemon/out/journal.c daemon/out/journal.h \
 	daemon/out/message-ids.c daemon/out/message-ids.h \
 	daemon/out/registry.c \
+	daemon/out/sentence.c daemon/out/sentence.h \
 	daemon/out/sink.h \
 	daemon/out/store.c daemon/out/store.h \
 	daemon/out/store-db.c daemon/out/store-db.h \

@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	tests/unit/test_sdr_repository \
 	tests/unit/test_sdr_table \
 	tests/unit/test_sensors \
+	tests/unit/test_sentence \
 	tests/unit/test_status \
 	tests/unit/test_store \
 	tests/unit/test_store_trend \
