@@ -109,5 +109,6 @@ bmchealthctl_SOURCES = \
 	daemon/cli/csv.c daemon/cli/csv.h \
 	daemon/cli/plot.c daemon/cli/plot.h \
 	daemon/cli/record.c daemon/cli/record.h \
+	daemon/cli/rows.c daemon/cli/rows.h \
 	daemon/cli/view.c daemon/cli/view.h
 bmchealthctl_LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)

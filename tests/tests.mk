@@ -39,6 +39,7 @@ UNIT_TESTS = \
 	tests/unit/test_queue_pace \
 	tests/unit/test_record \
 	tests/unit/test_recording \
+	tests/unit/test_rows \
 	tests/unit/test_sampler \
 	tests/unit/test_schedule \
 	tests/unit/test_sdr_cache \

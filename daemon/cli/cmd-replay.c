@@ -3,32 +3,15 @@
  * bmchealthctl replay: recorded samples through the daemon's own judgement of trends, in the time
  * of the recording.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "cli/command.h"
-#include "cli/csv.h"
 #include "cli/record.h"
+#include "cli/rows.h"
 
-#define BLOCK_SIZE     262144
-#define COMPLAINTS_MAX 20
-#define PROGRESS_ROWS  1048576
-#define LINE_MAX_JSON  4096
-
-struct replay {
-	const char *path;
-	int fd;
-	bool shows_progress, has_header;
-	int64_t size, taken; /* bytes; size 0: not known */
-	uint64_t line, rows, bad;
-	struct csv csv;
-	struct trend *trend;
-	size_t len; /* bytes in block */
-	char block[BLOCK_SIZE];
-};
+#define LINE_MAX_JSON 4096
 
 /* As the words of the format go; what is more is said in fields of its own. */
 static const char *event_word(enum trend_kind kind)
@@ -109,147 +92,26 @@ static void print_event(const struct trend_event *event)
 	buf_done(&b);
 }
 
-static void complain(struct replay *r, const char *why)
-{
-	if (r->bad++ < COMPLAINTS_MAX)
-		(void)fprintf(stderr, "%s:%" PRIu64 ": %s\n", r->path, r->line, why);
-}
-
-static void progress(const struct replay *r)
-{
-	(void)fprintf(stderr, "\r%" PRIu64 " rows", r->rows);
-	if (r->size > 0)
-		(void)fprintf(stderr, ", %d %%", (int)(100 * r->taken / r->size));
-}
-
 static void take_sample(void *user, const struct trend_sample *sample)
 {
-	struct replay *r = user;
 	struct trend_event events[TREND_EVENTS_MAX];
-	const size_t count = trend_feed(r->trend, sample, events, COUNT_OF(events));
+	const size_t count = trend_feed(user, sample, events, COUNT_OF(events));
 
 	for (size_t i = 0; i < count; i++)
 		print_event(&events[i]);
-	if (++r->rows % PROGRESS_ROWS == 0 && r->shows_progress)
-		progress(r);
 }
 
-static void take_row(struct replay *r, const char *text, size_t len)
+static void free_trend(struct trend **slot)
 {
-	struct trend_sample sample;
-	const char *why = "";
-
-	if (len == 0)
-		return;
-	if (csv_row(&r->csv, text, len, &sample, &why) < 0) {
-		complain(r, why);
-		return;
-	}
-	take_sample(r, &sample);
+	trend_free(*slot);
 }
 
-/* 0; -EINVAL: no header, so nothing can be read. */
-static int take_line(struct replay *r, const char *text, size_t len)
+static void free_rows(struct rows **slot)
 {
-	const char *why = "";
-
-	r->line++;
-	if (r->has_header) {
-		take_row(r, text, len);
-		return 0;
-	}
-	r->has_header = csv_header(&r->csv, text, len, &why) == 0;
-	if (!r->has_header)
-		complain(r, why);
-	return r->has_header ? 0 : -EINVAL;
+	rows_free(*slot);
 }
 
-/* The whole lines in the block; the beginning of the next moves to its front. */
-static int take_block(struct replay *r)
-{
-	const char *at = r->block, *end = r->block + r->len, *newline;
-
-	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		const int error = take_line(r, at, (size_t)(newline - at));
-
-		if (error < 0)
-			return error;
-		at = newline + 1;
-	}
-	r->len = (size_t)(end - at);
-	if (r->len > CSV_ROW_MAX) {
-		r->line++;
-		complain(r, "a row longer than 4096 bytes: this is no such file");
-		return -EINVAL;
-	}
-	memmove(r->block, at, r->len);
-	return 0;
-}
-
-/* 0; -EINVAL: said; other -errno. */
-static int replay_all(struct replay *r)
-{
-	for (;;) {
-		const ssize_t n = read(r->fd, r->block + r->len, sizeof(r->block) - r->len);
-		int error;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return neg_errno();
-		if (n == 0)
-			return r->len > 0 ? take_line(r, r->block, r->len) : 0;
-		r->len += (size_t)n;
-		r->taken += n;
-		error = take_block(r);
-		if (error < 0)
-			return error;
-	}
-}
-
-static int replay_open(struct replay *r)
-{
-	struct stat st;
-
-	r->shows_progress = isatty(STDERR_FILENO) == 1;
-	r->fd = STDIN_FILENO;
-	if (strcmp(r->path, "-") != 0)
-		r->fd = open(r->path, O_RDONLY | O_CLOEXEC);
-	if (r->fd < 0)
-		return neg_errno();
-	if (fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode))
-		r->size = st.st_size;
-	r->trend = trend_new(true);
-	return r->trend ? 0 : -ENOMEM;
-}
-
-static void replay_free(struct replay **slot)
-{
-	if (!*slot)
-		return;
-	trend_free((*slot)->trend);
-	if ((*slot)->fd > STDIN_FILENO)
-		(void)close((*slot)->fd);
-	free(*slot);
-}
-
-static int report(const struct replay *r, int error)
-{
-	if (r->shows_progress)
-		(void)fprintf(stderr, "\r%" PRIu64 " rows          \n", r->rows);
-	if (error < 0 && error != -EINVAL) {
-		(void)fprintf(stderr, "bmchealthctl: %s: %s\n", r->path, strerror(-error));
-		return CODE_UNKNOWN;
-	}
-	if (!r->has_header && r->bad == 0)
-		(void)fprintf(stderr, "bmchealthctl: %s: is empty\n", r->path);
-	if (r->bad > COMPLAINTS_MAX)
-		(void)fprintf(stderr, "bmchealthctl: %s: %" PRIu64 " rows cannot be read in all\n",
-			      r->path, r->bad);
-	return r->bad > 0 || !r->has_header ? CODE_DATA : CODE_OK;
-}
-
-static int replay_store(const struct command_env *env, const char *target, struct replay *r)
+static int replay_store(const struct command_env *env, const char *target, struct trend *trend)
 {
 	SCOPED(record_close) struct record record;
 	const int code = record_open(env, target, &record);
@@ -257,40 +119,40 @@ static int replay_store(const struct command_env *env, const char *target, struc
 
 	if (code != CODE_OK)
 		return code;
-	r->path = record.name;
-	r->has_header = true;
-	r->trend = trend_new(true);
-	error = r->trend ? history_samples(record.history, record.target, record.since, take_sample,
-					   r)
-			 : -ENOMEM;
-	if (fflush(stdout) != 0 && error == 0)
-		error = neg_errno();
-	return report(r, error);
+	error = history_samples(record.history, record.target, record.since, take_sample, trend);
+	if (error == 0)
+		return CODE_OK;
+	(void)fprintf(stderr, "bmchealthctl: %s: %s\n", record.name, strerror(-error));
+	return CODE_UNKNOWN;
+}
+
+static int replay_csv(const char *path, struct trend *trend)
+{
+	SCOPED(free_rows) struct rows *rows = NULL;
+	const int code = rows_open(path, false, &rows);
+
+	return code == CODE_OK ? rows_read(rows, take_sample, trend) : code;
 }
 
 static int replay_run(const struct command_env *env, int argc, char **argv)
 {
-	SCOPED(replay_free) struct replay *r = calloc(1, sizeof(*r));
-	int error;
+	SCOPED(free_trend) struct trend *trend = NULL;
+	int code;
 
 	if (env->is_from_store == (env->csv_path != NULL) || (argc > 0 && !env->is_from_store)) {
 		(void)fprintf(stderr,
 			      "bmchealthctl: replay: what? Try `bmchealthctl help replay`.\n");
 		return CODE_USAGE;
 	}
-	if (!r)
+	trend = trend_new(true);
+	if (!trend)
 		return CODE_UNKNOWN;
-	r->fd = -1;
-	if (env->is_from_store)
-		return replay_store(env, argc > 0 ? argv[0] : NULL, r);
-	r->path = env->csv_path;
-	r->fd = -1;
-	error = replay_open(r);
-	if (error == 0)
-		error = replay_all(r);
-	if (fflush(stdout) != 0 && error == 0)
-		error = neg_errno();
-	return report(r, error);
+	code = env->is_from_store ? replay_store(env, argc > 0 ? argv[0] : NULL, trend)
+				  : replay_csv(env->csv_path, trend);
+	if (fflush(stdout) == 0)
+		return code;
+	(void)fprintf(stderr, "bmchealthctl: standard output: %s\n", strerror(-neg_errno()));
+	return CODE_UNKNOWN;
 }
 
 const struct command command_replay = {
