@@ -107,6 +107,7 @@ bmchealthctl_SOURCES = \
 	daemon/cli/cmd-status.c \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/csv.c daemon/cli/csv.h \
+	daemon/cli/judging.c daemon/cli/judging.h \
 	daemon/cli/plot.c daemon/cli/plot.h \
 	daemon/cli/record.c daemon/cli/record.h \
 	daemon/cli/rows.c daemon/cli/rows.h \

@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/test_judge_drift \
 	tests/unit/test_judge_learn \
 	tests/unit/test_judge_rules \
+	tests/unit/test_judging \
 	tests/unit/test_kdriver \
 	tests/unit/test_link \
 	tests/unit/test_loop \

@@ -14,7 +14,7 @@ _bmchealthctl() {
 		return
 		;;
 	replay)
-		mapfile -t COMPREPLY < <(compgen -W "--csv --from-store" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--csv-store --words" -- "$cur")
 		return
 		;;
 	--command)
@@ -22,7 +22,7 @@ _bmchealthctl() {
 		return
 		;;
 	history)
-		mapfile -t COMPREPLY < <(compgen -W "--since --command --json --csv --svg --png" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--since --command --from --json --csv --svg --png" -- "$cur")
 		return
 		;;
 	export)

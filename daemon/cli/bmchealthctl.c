@@ -34,6 +34,7 @@ static void print_help(void)
 	       "output, "
 	       "input\n"
 	       "  --from-store   for replay\n"
+	       "  --words        for replay: findings as the journal would have had them\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
 	       "  --version, --help\n"
 	       "\n"
@@ -95,6 +96,7 @@ enum {
 	ARG_STATE,
 	ARG_SINCE,
 	ARG_STORE,
+	ARG_WORDS,
 	ARG_SVG,
 	ARG_PNG,
 	ARG_COMMAND
@@ -111,6 +113,7 @@ static const struct option options[] = {
 	{ "png", required_argument, NULL, ARG_PNG },
 	{ "command", required_argument, NULL, ARG_COMMAND },
 	{ "from-store", no_argument, NULL, ARG_STORE },
+	{ "words", no_argument, NULL, ARG_WORDS },
 	{ "root", required_argument, NULL, ARG_ROOT },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
@@ -164,6 +167,9 @@ static int take_option(struct command_env *env, int option, char **argv, int *re
 		return 0;
 	case ARG_STORE:
 		env->is_from_store = true;
+		return 0;
+	case ARG_WORDS:
+		env->wants_words = true;
 		return 0;
 	case ARG_ROOT:
 		env->root = optarg;

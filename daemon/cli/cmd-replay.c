@@ -8,8 +8,10 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "cli/judging.h"
 #include "cli/record.h"
 #include "cli/rows.h"
+#include "out/sentence.h"
 
 #define LINE_MAX_JSON 4096
 
@@ -92,18 +94,58 @@ static void print_event(const struct trend_event *event)
 	buf_done(&b);
 }
 
+struct replay {			 /* either of them */
+	struct trend *trend;	 /* owned; for events */
+	struct judging *judging; /* owned; for findings in words */
+	struct target target;
+};
+
+static void print_finding(void *user, const struct finding *finding, enum finding_change change)
+{
+	const struct replay *r = user;
+	char at[CLOCK_TEXT_MAX], text[SENTENCE_MAX];
+
+	clock_format_wall(finding->changed, at);
+	sentence_of(finding, change, &r->target, text, sizeof(text));
+	(void)printf("%s %s: %s\n", at,
+		     finding_is_over(change) ? severity_name(SEVERITY_NOTICE)
+					     : severity_name(finding->severity),
+		     text);
+}
+
 static void take_sample(void *user, const struct trend_sample *sample)
 {
+	struct replay *r = user;
 	struct trend_event events[TREND_EVENTS_MAX];
-	const size_t count = trend_feed(user, sample, events, COUNT_OF(events));
+	size_t count;
 
+	if (r->judging) {
+		judging_feed(r->judging, sample);
+		return;
+	}
+	count = trend_feed(r->trend, sample, events, COUNT_OF(events));
 	for (size_t i = 0; i < count; i++)
 		print_event(&events[i]);
 }
 
-static void free_trend(struct trend **slot)
+/* Lines leave at once: who feeds it slowly, through a pipe, sees the findings come. */
+static bool replay_init(struct replay *r, bool wants_words)
 {
-	trend_free(*slot);
+	const struct judging_listener listener = { .on_finding = print_finding, .user = r };
+
+	if (wants_words) {
+		(void)setvbuf(stdout, NULL, _IOLBF, 0);
+		r->judging = judging_new(&listener);
+	} else {
+		r->trend = trend_new(true);
+	}
+	return r->trend || r->judging;
+}
+
+static void replay_done(struct replay *r)
+{
+	trend_free(r->trend);
+	judging_free(r->judging);
 }
 
 static void free_rows(struct rows **slot)
@@ -111,7 +153,7 @@ static void free_rows(struct rows **slot)
 	rows_free(*slot);
 }
 
-static int replay_store(const struct command_env *env, const char *target, struct trend *trend)
+static int replay_store(const struct command_env *env, const char *target, struct replay *r)
 {
 	SCOPED(record_close) struct record record;
 	const int code = record_open(env, target, &record);
@@ -119,24 +161,26 @@ static int replay_store(const struct command_env *env, const char *target, struc
 
 	if (code != CODE_OK)
 		return code;
-	error = history_samples(record.history, record.target, record.since, take_sample, trend);
+	(void)snprintf(r->target.name, sizeof(r->target.name), "%.63s", record.name);
+	error = history_samples(record.history, record.target, record.since, take_sample, r);
 	if (error == 0)
 		return CODE_OK;
 	(void)fprintf(stderr, "bmchealthctl: %s: %s\n", record.name, strerror(-error));
 	return CODE_UNKNOWN;
 }
 
-static int replay_csv(const char *path, struct trend *trend)
+static int replay_csv(const char *path, struct replay *r)
 {
 	SCOPED(free_rows) struct rows *rows = NULL;
 	const int code = rows_open(path, false, &rows);
 
-	return code == CODE_OK ? rows_read(rows, take_sample, trend) : code;
+	rows_name(path, r->target.name);
+	return code == CODE_OK ? rows_read(rows, take_sample, r) : code;
 }
 
 static int replay_run(const struct command_env *env, int argc, char **argv)
 {
-	SCOPED(free_trend) struct trend *trend = NULL;
+	SCOPED(replay_done) struct replay r = { 0 };
 	int code;
 
 	if (env->is_from_store == (env->csv_path != NULL) || (argc > 0 && !env->is_from_store)) {
@@ -144,11 +188,10 @@ static int replay_run(const struct command_env *env, int argc, char **argv)
 			      "bmchealthctl: replay: what? Try `bmchealthctl help replay`.\n");
 		return CODE_USAGE;
 	}
-	trend = trend_new(true);
-	if (!trend)
+	if (!replay_init(&r, env->wants_words))
 		return CODE_UNKNOWN;
-	code = env->is_from_store ? replay_store(env, argc > 0 ? argv[0] : NULL, trend)
-				  : replay_csv(env->csv_path, trend);
+	code = env->is_from_store ? replay_store(env, argc > 0 ? argv[0] : NULL, &r)
+				  : replay_csv(env->csv_path, &r);
 	if (fflush(stdout) == 0)
 		return code;
 	(void)fprintf(stderr, "bmchealthctl: standard output: %s\n", strerror(-neg_errno()));
@@ -170,9 +213,11 @@ const struct command command_replay = {
 		"a\n"
 		"restart); and, where known, sel_entries, foreign (transactions per hour), "
 		"firmware.\n"
-		"Prints one JSON object per event. Rows that cannot be read are named on standard\n"
-		"error and left out. Exit status: 0, 3 cannot be opened, 65 there were such "
-		"rows.\n",
+		"Prints one JSON object per event; with --words, what the journal would have said "
+		"of\n"
+		"each finding, and when. Rows that cannot be read are named on standard error and "
+		"left\n"
+		"out. Exit status: 0, 3 cannot be opened, 65 there were such rows.\n",
 	.max_arguments = 1,
 	.run = replay_run,
 };

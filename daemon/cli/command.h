@@ -24,7 +24,7 @@ struct command_env { /* the options before the command */
 	const char *csv_path;			   /* NULL: not asked for */
 	const char *since;			   /* NULL: from the beginning */
 	const char *svg_path, *png_path, *command; /* NULL: not asked for */
-	bool wants_json, wants_help, is_from_store;
+	bool wants_json, wants_help, wants_words, is_from_store;
 };
 
 struct command {
