@@ -108,6 +108,7 @@ bmchealthctl_SOURCES = \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/csv.c daemon/cli/csv.h \
 	daemon/cli/judging.c daemon/cli/judging.h \
+	daemon/cli/past.c daemon/cli/past.h \
 	daemon/cli/plot.c daemon/cli/plot.h \
 	daemon/cli/record.c daemon/cli/record.h \
 	daemon/cli/rows.c daemon/cli/rows.h \

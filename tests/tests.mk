@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	tests/unit/test_observation \
 	tests/unit/test_options \
 	tests/unit/test_parse \
+	tests/unit/test_past \
 	tests/unit/test_plot \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \

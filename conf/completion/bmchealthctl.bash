@@ -9,12 +9,12 @@ _bmchealthctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--config | --csv | --svg | --png | check-config)
+	--config | --csv | --from | --svg | --png | check-config)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	replay)
-		mapfile -t COMPREPLY < <(compgen -W "--csv-store --words" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--csv --from-store --words" -- "$cur")
 		return
 		;;
 	--command)

@@ -33,6 +33,8 @@ static void print_help(void)
 	       "  --csv [FILE]   for history, export, replay; without FILE or with -: standard "
 	       "output, "
 	       "input\n"
+	       "  --from FILE    for history: a recording, as export writes it; -: standard "
+	       "input\n"
 	       "  --from-store   for replay\n"
 	       "  --words        for replay: findings as the journal would have had them\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
@@ -96,6 +98,7 @@ enum {
 	ARG_STATE,
 	ARG_SINCE,
 	ARG_STORE,
+	ARG_FROM,
 	ARG_WORDS,
 	ARG_SVG,
 	ARG_PNG,
@@ -112,6 +115,7 @@ static const struct option options[] = {
 	{ "svg", required_argument, NULL, ARG_SVG },
 	{ "png", required_argument, NULL, ARG_PNG },
 	{ "command", required_argument, NULL, ARG_COMMAND },
+	{ "from", required_argument, NULL, ARG_FROM },
 	{ "from-store", no_argument, NULL, ARG_STORE },
 	{ "words", no_argument, NULL, ARG_WORDS },
 	{ "root", required_argument, NULL, ARG_ROOT },
@@ -167,6 +171,9 @@ static int take_option(struct command_env *env, int option, char **argv, int *re
 		return 0;
 	case ARG_STORE:
 		env->is_from_store = true;
+		return 0;
+	case ARG_FROM:
+		env->from_path = optarg;
 		return 0;
 	case ARG_WORDS:
 		env->wants_words = true;

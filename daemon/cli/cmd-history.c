@@ -14,49 +14,20 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/csv.h"
+#include "cli/past.h"
 #include "cli/plot.h"
 #include "cli/record.h"
+#include "cli/rows.h"
 
 #define WIDTH_PIPED  80
 #define DOCUMENT_MAX (8 << 20)
 #define RISE_BINS    1000 /* of a picture */
 
-struct past { /* the first of two passes: the span, and the restarts in it */
-	struct trend *trend;
-	enum trend_probe probe;
-	wall_us first, last;
-	struct view_restart restarts[VIEW_MARKS_MAX];
-	size_t restart_count;
+struct source {		      /* where the samples are */
+	struct record record; /* the store's, unless there are: */
+	struct rows *rows;    /* owned; a recording's */
+	char name[RECORD_NAME_MAX];
 };
-
-static void remember(struct past *p, const struct trend_event *event)
-{
-	if (event->kind != TREND_RESET || event->reset < TREND_RESET_DROP)
-		return;
-	if (p->restart_count == VIEW_MARKS_MAX) {
-		p->restart_count--;
-		memmove(p->restarts, p->restarts + 1, p->restart_count * sizeof(p->restarts[0]));
-	}
-	p->restarts[p->restart_count++] = (struct view_restart){
-		.at = { event->wall.v - max_i64(event->uptime_s, 0) * USEC_PER_SEC },
-		.evidence = event->evidence,
-		.sure = event->sure,
-		.reset = event->reset,
-	};
-}
-
-static void look(void *user, const struct trend_sample *sample)
-{
-	struct past *p = user;
-	struct trend_event events[TREND_EVENTS_MAX];
-	const size_t n = trend_feed(p->trend, sample, events, COUNT_OF(events));
-
-	for (size_t i = 0; i < n; i++)
-		remember(p, &events[i]);
-	if (p->first.v == 0 || sample->wall.v < p->first.v)
-		p->first = sample->wall;
-	p->last.v = max_i64(p->last.v, sample->wall.v);
-}
 
 static void add_sample(void *user, const struct trend_sample *sample)
 {
@@ -252,11 +223,9 @@ static bool probe_of(const char *name, enum trend_probe *ret)
 	return !name;
 }
 
-static void past_free(struct past **slot)
+static void past_free_slot(struct past **slot)
 {
-	if (*slot)
-		trend_free((*slot)->trend);
-	free(*slot);
+	past_free(*slot);
 }
 
 static void view_free_slot(struct view **slot)
@@ -264,68 +233,120 @@ static void view_free_slot(struct view **slot)
 	view_free(*slot);
 }
 
-static int fill(struct record *record, const struct past *past, struct view *v)
+static void source_close(struct source *s)
 {
-	int r = history_samples(record->history, record->target, v->from, add_sample, v);
-
-	for (size_t i = 0; i < past->restart_count; i++)
-		view_add_restart(v, &past->restarts[i]);
-	if (r == 0)
-		r = history_findings(record->history, record->target, v->from, add_finding, v);
-	return r;
+	record_close(&s->record);
+	rows_free(s->rows);
 }
 
-static const char history_itself[] = "the history";
-
-static int draw_past(const struct command_env *env, struct record *record, const struct past *past)
+static int source_open(const struct command_env *env, const char *target, struct source *s)
 {
-	const wall_us from = { max_i64(record->since.v, past->first.v) };
-	const struct chart_style style = style_of();
-	SCOPED(view_free_slot) struct view *v = NULL;
-	const char *what = history_itself;
+	int code;
+
+	if (env->from_path) {
+		rows_name(env->from_path, s->name);
+		return rows_open(env->from_path, true, &s->rows);
+	}
+	code = record_open(env, target, &s->record);
+	if (code == CODE_OK)
+		(void)snprintf(s->name, sizeof(s->name), "%s", s->record.name);
+	return code;
+}
+
+static int say_unreadable(int error)
+{
+	(void)fprintf(stderr, "bmchealthctl: the history cannot be read: %s\n", strerror(-error));
+	return CODE_UNKNOWN;
+}
+
+/* CODE_OK; else it has been said. */
+static int source_read(struct source *s, wall_us since, rows_fn *cb, void *user)
+{
+	int error;
+
+	if (s->rows)
+		return rows_read(s->rows, cb, user);
+	error = history_samples(s->record.history, s->record.target, since, cb, user);
+	return error < 0 ? say_unreadable(error) : CODE_OK;
+}
+
+/* Into a view that is empty. CODE_DATA: all but some rows, of which it was said before. */
+static int fill(struct source *s, const struct past *past, struct view *v)
+{
+	const int code = source_read(s, v->from, add_sample, v);
+	int error = 0;
+
+	past_mark(past, v);
+	if (!s->rows && code == CODE_OK)
+		error = history_findings(s->record.history, s->record.target, v->from, add_finding,
+					 v);
+	return error < 0 ? say_unreadable(error) : code;
+}
+
+static int draw(const struct command_env *env, struct source *s, const struct past *past,
+		struct view *v, const struct chart_style *style)
+{
+	const int code = fill(s, past, v);
+	const char *what;
 	int r;
 
-	if (past->last.v <= from.v) {
-		(void)fprintf(stderr, "bmchealthctl: %s: no samples since then\n", record->name);
-		return CODE_UNKNOWN;
-	}
-	v = view_new(past->probe, from, past->last, bins_of(env, &style, from, past->last));
-	r = v ? fill(record, past, v) : -ENOMEM;
+	if (code != CODE_OK && code != CODE_DATA)
+		return code;
+	r = show(env, v, s->name, style, &what);
 	if (r == 0)
-		r = show(env, v, record->name, &style, &what);
-	if (r == 0)
-		return CODE_OK;
+		return code;
 	(void)fprintf(stderr, "bmchealthctl: %s: %s\n", what,
-		      r == -ENOENT && what != history_itself
-			      ? "cannot be made, or gnuplot is not installed (Debian: gnuplot-nox)"
-			      : strerror(-r));
+		      r == -ENOENT ? "cannot be made, or gnuplot is not installed (Debian: "
+				     "gnuplot-nox)"
+				   : strerror(-r));
 	return CODE_UNKNOWN;
+}
+
+static int draw_past(const struct command_env *env, struct source *s, const struct past *past,
+		     enum trend_probe probe)
+{
+	const struct chart_style style = style_of();
+	SCOPED(view_free_slot) struct view *v = NULL;
+	wall_us from = s->record.since, first, last;
+	const bool has_any = past_span(past, &first, &last);
+
+	/* of a recording: before its end, whenever that was */
+	if (s->rows && record_since_option(env, last, &from) != CODE_OK)
+		return CODE_USAGE;
+	from.v = max_i64(from.v, first.v);
+	if (!has_any || last.v <= from.v) {
+		(void)fprintf(stderr, "bmchealthctl: %s: no samples%s\n", s->name,
+			      has_any ? " since then" : "");
+		return s->rows ? CODE_DATA : CODE_UNKNOWN;
+	}
+	v = view_new(probe, from, last, bins_of(env, &style, from, last));
+	return v ? draw(env, s, past, v, &style) : say_unreadable(-ENOMEM);
 }
 
 static int history_run(const struct command_env *env, int argc, char **argv)
 {
-	SCOPED(record_close) struct record record = { 0 };
-	SCOPED(past_free) struct past *past = calloc(1, sizeof(*past));
-	int code, r;
+	SCOPED(source_close) struct source source = { 0 };
+	SCOPED(past_free_slot) struct past *past = past_new(env->from_path != NULL);
+	enum trend_probe probe;
+	int code;
 
 	if (!past)
 		return CODE_UNKNOWN;
-	if (!probe_of(env->command, &past->probe)) {
+	if (!probe_of(env->command, &probe)) {
 		(void)fprintf(stderr, "bmchealthctl: --command %s: it is device-id or sensor\n",
 			      env->command);
 		return CODE_USAGE;
 	}
-	past->trend = trend_new(true);
-	if (!past->trend)
-		return CODE_UNKNOWN;
-	code = record_open(env, argc > 0 ? argv[0] : NULL, &record);
-	if (code != CODE_OK)
+	if (env->from_path && argc > 0) {
+		(void)fprintf(stderr, "bmchealthctl: history: a recording is of one controller\n");
+		return CODE_USAGE;
+	}
+	code = source_open(env, argc > 0 ? argv[0] : NULL, &source);
+	if (code == CODE_OK)
+		code = source_read(&source, (wall_us){ 0 }, past_look, past);
+	if (code != CODE_OK && code != CODE_DATA)
 		return code;
-	r = history_samples(record.history, record.target, (wall_us){ 0 }, look, past);
-	if (r == 0)
-		return draw_past(env, &record, past);
-	(void)fprintf(stderr, "bmchealthctl: the history cannot be read: %s\n", strerror(-r));
-	return CODE_UNKNOWN;
+	return draw_past(env, &source, past, probe);
 }
 
 const struct command command_history = {
@@ -335,8 +356,11 @@ const struct command command_history = {
 	.help = "--since WHEN: of late only. --command sensor: of the costly command, not of the\n"
 		"cheap one (device-id). --svg FILE, --png FILE: a picture (gnuplot draws it);\n"
 		"--json, --csv [FILE]: figures by the hour, to 3 %. Reads the history, of which\n"
-		"root is the owner. Exit status: 0, 3 no history or no gnuplot, 64 wrong usage,\n"
-		"77 not permitted.\n",
+		"root is the owner; or, with --from FILE (-: standard input), a recording in the\n"
+		"columns that `bmchealthctl help replay` explains, with the findings that the\n"
+		"daemon would have had. Exit status: 0, 3 no history or no gnuplot, 64 wrong "
+		"usage,\n"
+		"65 rows that cannot be read, 77 not permitted.\n",
 	.max_arguments = 1,
 	.run = history_run,
 };

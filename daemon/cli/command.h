@@ -24,6 +24,7 @@ struct command_env { /* the options before the command */
 	const char *csv_path;			   /* NULL: not asked for */
 	const char *since;			   /* NULL: from the beginning */
 	const char *svg_path, *png_path, *command; /* NULL: not asked for */
+	const char *from_path;			   /* NULL: from the store */
 	bool wants_json, wants_help, wants_words, is_from_store;
 };
 

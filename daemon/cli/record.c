@@ -93,19 +93,24 @@ static int complain(const char *state_dir, int error)
 	return error == -EACCES ? CODE_NO_PERMISSION : CODE_UNKNOWN;
 }
 
+int record_since_option(const struct command_env *env, wall_us now, wall_us *ret)
+{
+	if (!env->since || record_since(env->since, now, ret) == 0)
+		return CODE_OK;
+	(void)fprintf(stderr,
+		      "bmchealthctl: --since %s: neither a time span (9d) nor a day (2026-11-22)\n",
+		      env->since);
+	return CODE_USAGE;
+}
+
 int record_open(const struct command_env *env, const char *target, struct record *ret)
 {
 	struct choice choice = { .wanted = target, .record = ret };
 	int r;
 
 	*ret = (struct record){ 0 };
-	if (env->since && record_since(env->since, clock_wall(), &ret->since) < 0) {
-		(void)fprintf(stderr,
-			      "bmchealthctl: --since %s: neither a time span (9d) nor a day "
-			      "(2026-11-22)\n",
-			      env->since);
+	if (record_since_option(env, clock_wall(), &ret->since) != CODE_OK)
 		return CODE_USAGE;
-	}
 	r = history_open(env->state_dir, &ret->history);
 	return r < 0 ? complain(env->state_dir, r) : choose(&choice);
 }

@@ -23,3 +23,5 @@ void record_close(struct record *record);
 
 /* "9d", "36h", "2026-11-22", "2026-11-22T17:05:09Z": so long before `now`, or then. 0; -EINVAL. */
 MUST_CHECK int record_since(const char *text, wall_us now, wall_us *ret);
+/* --since, if it was given, else *ret stays. CODE_OK; CODE_USAGE: said. */
+MUST_CHECK int record_since_option(const struct command_env *env, wall_us now, wall_us *ret);

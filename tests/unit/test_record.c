@@ -29,6 +29,23 @@ static void test_since(void)
 	check(since("90y") == -1 || since("90y") == 0, "nothing is before 1970");
 }
 
+static void test_option(void)
+{
+	struct command_env env = { .since = NULL };
+	wall_us at = { 5 };
+
+	check(record_since_option(&env, (wall_us){ 100 }, &at) == CODE_OK && at.v == 5,
+	      "without --since it stays as it was");
+	env.since = "1h";
+	check(record_since_option(&env, (wall_us){ 3 * USEC_PER_HOUR }, &at) == CODE_OK &&
+		      at.v == 2 * USEC_PER_HOUR,
+	      "with it, it is that");
+	env.since = "soon";
+	check(record_since_option(&env, (wall_us){ 100 }, &at) == CODE_USAGE &&
+		      at.v == 2 * USEC_PER_HOUR,
+	      "what is no time is said");
+}
+
 static void test_open(void)
 {
 	char dir[] = "/tmp/bmchealthd-record-XXXXXX", path[64];
@@ -56,6 +73,7 @@ static void test_open(void)
 int main(void)
 {
 	test_since();
+	test_option();
 	test_open();
 	return tap_done();
 }
