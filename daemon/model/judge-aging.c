@@ -159,8 +159,10 @@ static void say_cured(const struct trend_event *event, char *text)
 {
 	char earlier[CLAUSE_MAX] = "";
 
-	if (event->teeth > 1)
-		(void)snprintf(earlier, sizeof(earlier), ", as %u others have before",
+	if (event->teeth == 2)
+		(void)snprintf(earlier, sizeof(earlier), ", as with an earlier one");
+	else if (event->teeth > 2)
+		(void)snprintf(earlier, sizeof(earlier), ", as with %u earlier ones",
 			       event->teeth - 1u);
 	(void)snprintf(text, EVIDENCE_TEXT_MAX,
 		       "%s went back with the restart%s: leak-like, and it will return",

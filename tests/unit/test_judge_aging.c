@@ -134,6 +134,14 @@ static void test_restart(void)
 	event = (struct trend_event){ .kind = TREND_CURED, .channel = TREND_LEVEL, .teeth = 3 };
 	tell_trend(&b, &event);
 	check(told(&b, FINDING_OPENED, FINDING_CURED), "hours later: it has helped");
+	check(strcmp(open_of(&b, FINDING_CURED)->evidence.text,
+		     "the latency went back with the restart, as with 2 earlier ones: leak-like, "
+		     "and it will return") == 0,
+	      "as it has before: %s", open_of(&b, FINDING_CURED)->evidence.text);
+	event.teeth = 2;
+	tell_trend(&b, &event);
+	check(strstr(open_of(&b, FINDING_CURED)->evidence.text, "restart, as with an earlier one:"),
+	      "once before: %s", open_of(&b, FINDING_CURED)->evidence.text);
 	pass(&b, USEC_PER_DAY + MINUTE);
 	check(told(&b, FINDING_CLOSED, FINDING_CURED), "that is news for a day");
 	event.kind = TREND_NOT_CURED;
