@@ -244,7 +244,7 @@ static int source_open(const struct command_env *env, const char *target, struct
 	int code;
 
 	if (env->from_path) {
-		rows_name(env->from_path, s->name);
+		rows_name(env->from_path, target, s->name);
 		return rows_open(env->from_path, true, &s->rows);
 	}
 	code = record_open(env, target, &s->record);
@@ -337,10 +337,6 @@ static int history_run(const struct command_env *env, int argc, char **argv)
 			      env->command);
 		return CODE_USAGE;
 	}
-	if (env->from_path && argc > 0) {
-		(void)fprintf(stderr, "bmchealthctl: history: a recording is of one controller\n");
-		return CODE_USAGE;
-	}
 	code = source_open(env, argc > 0 ? argv[0] : NULL, &source);
 	if (code == CODE_OK)
 		code = source_read(&source, (wall_us){ 0 }, past_look, past);
@@ -358,7 +354,8 @@ const struct command command_history = {
 		"--json, --csv [FILE]: figures by the hour, to 3 %. Reads the history, of which\n"
 		"root is the owner; or, with --from FILE (-: standard input), a recording in the\n"
 		"columns that `bmchealthctl help replay` explains, with the findings that the\n"
-		"daemon would have had. Exit status: 0, 3 no history or no gnuplot, 64 wrong "
+		"daemon would have had; TARGET is what to call its controller. Exit status: 0, 3 "
+		"no history or no gnuplot, 64 wrong "
 		"usage,\n"
 		"65 rows that cannot be read, 77 not permitted.\n",
 	.max_arguments = 1,

@@ -169,29 +169,31 @@ static int replay_store(const struct command_env *env, const char *target, struc
 	return CODE_UNKNOWN;
 }
 
-static int replay_csv(const char *path, struct replay *r)
+static int replay_csv(const char *path, const char *target, struct replay *r)
 {
 	SCOPED(free_rows) struct rows *rows = NULL;
 	const int code = rows_open(path, false, &rows);
 
-	rows_name(path, r->target.name);
+	rows_name(path, target, r->target.name);
 	return code == CODE_OK ? rows_read(rows, take_sample, r) : code;
 }
 
 static int replay_run(const struct command_env *env, int argc, char **argv)
 {
 	SCOPED(replay_done) struct replay r = { 0 };
+	const char *target = argc > 0 ? argv[0] : NULL;
 	int code;
 
-	if (env->is_from_store == (env->csv_path != NULL) || (argc > 0 && !env->is_from_store)) {
+	if (env->is_from_store == (env->csv_path != NULL) ||
+	    (argc > 0 && !env->is_from_store && !env->wants_words)) {
 		(void)fprintf(stderr,
 			      "bmchealthctl: replay: what? Try `bmchealthctl help replay`.\n");
 		return CODE_USAGE;
 	}
 	if (!replay_init(&r, env->wants_words))
 		return CODE_UNKNOWN;
-	code = env->is_from_store ? replay_store(env, argc > 0 ? argv[0] : NULL, &r)
-				  : replay_csv(env->csv_path, &r);
+	code = env->is_from_store ? replay_store(env, target, &r)
+				  : replay_csv(env->csv_path, target, &r);
 	if (fflush(stdout) == 0)
 		return code;
 	(void)fprintf(stderr, "bmchealthctl: standard output: %s\n", strerror(-neg_errno()));
@@ -215,7 +217,8 @@ const struct command command_replay = {
 		"firmware.\n"
 		"Prints one JSON object per event; with --words, what the journal would have said "
 		"of\n"
-		"each finding, and when. Rows that cannot be read are named on standard error and "
+		"each finding, and when (TARGET: what to call the controller of a recording). Rows "
+		"that cannot be read are named on standard error and "
 		"left\n"
 		"out. Exit status: 0, 3 cannot be opened, 65 there were such rows.\n",
 	.max_arguments = 1,

@@ -261,14 +261,16 @@ void rows_free(struct rows *r)
 	free(r);
 }
 
-void rows_name(const char *path, char name[ROWS_NAME_MAX])
+void rows_name(const char *path, const char *wanted, char name[ROWS_NAME_MAX])
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	size_t len = strlen(base);
 
 	if (len > 4 && strcmp(base + len - 4, ".csv") == 0)
 		len -= 4;
-	if (strcmp(path, "-") == 0 || len == 0)
+	if (wanted)
+		(void)snprintf(name, ROWS_NAME_MAX, "%s", wanted);
+	else if (strcmp(path, "-") == 0 || len == 0)
 		(void)snprintf(name, ROWS_NAME_MAX, "recording");
 	else
 		(void)snprintf(name, ROWS_NAME_MAX, "%.*s",

@@ -23,5 +23,6 @@ void rows_free(struct rows *r);
  * read, or none; CODE_UNKNOWN: the file could not be read to its end. */
 MUST_CHECK int rows_read(struct rows *r, rows_fn *cb, void *user);
 
-/* What to call the controller of a recording: "blade7" of "/tmp/blade7.csv", "recording" of "-". */
-void rows_name(const char *path, char name[ROWS_NAME_MAX]);
+/* What to call the controller of a recording: as is wanted, else "blade7" of "/tmp/blade7.csv" and
+ * "recording" of "-". */
+void rows_name(const char *path, const char *wanted, char name[ROWS_NAME_MAX]);

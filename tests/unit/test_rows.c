@@ -153,7 +153,7 @@ static bool is_name(const char *of, const char *wanted)
 {
 	char name[ROWS_NAME_MAX];
 
-	rows_name(of, name);
+	rows_name(of, NULL, name);
 	return strcmp(name, wanted) == 0;
 }
 
@@ -167,8 +167,10 @@ static void test_name(void)
 	check(is_name("-", "recording") && is_name("/tmp/", "recording"),
 	      "and standard input has a name, too");
 	memset(longest + 5, 'n', sizeof(longest) - 6);
-	rows_name(longest, said);
+	rows_name(longest, NULL, said);
 	check(strlen(said) == ROWS_NAME_MAX - 1, "a long name is cut");
+	rows_name("-", "blade7", said);
+	check(strcmp(said, "blade7") == 0, "unless it is to have another name");
 }
 
 int main(void)
