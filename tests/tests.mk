@@ -144,6 +144,7 @@ SIM_TESTS = \
 	tests/sim/test_judgement.py \
 	tests/sim/test_lan.py \
 	tests/sim/test_life.py \
+	tests/sim/test_month.py \
 	tests/sim/test_reload.py \
 	tests/sim/test_taxonomy.py \
 	tests/sim/test_trend.py
