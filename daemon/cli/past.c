@@ -45,10 +45,11 @@ static struct past_finding *open_one(struct past *p, const struct finding *findi
 {
 	const enum finding_family family = finding_info(finding->kind)->family;
 
-	for (size_t i = p->finding_count; i-- > 0;)
+	for (size_t i = p->finding_count; i-- > 0;) {
 		if (p->findings[i].closed.v == 0 &&
 		    finding_info(p->findings[i].finding.kind)->family == family)
 			return &p->findings[i];
+	}
 	return NULL;
 }
 
