@@ -28,6 +28,7 @@ build    | pc jansson          | libjansson-dev   | jansson-devel     | the cont
 demo     | cmd python3         | python3          | python3           | the demo and the simulation tests
 demo     | cmd ipmi_sim        | openipmi         | OpenIPMI-lanserv  | the simulated BMC
 sim      | cmd ipmitool        | ipmitool         | ipmitool          | a client that is not ours
+sim      | cmd gnuplot         | gnuplot-nox      | gnuplot           | draws the pictures of bmchealthctl history
 sim      | cmd journalctl      | systemd          | systemd           | the journal, to read what arrives there
 trend    | cmd python3         | python3          | python3           | makes up histories for the leak detector
 trend    | module numpy        | python3-numpy    | python3-numpy     | a million rows a second

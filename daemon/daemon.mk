@@ -12,21 +12,26 @@ libbase_a_SOURCES = \
 libmodel_a_SOURCES = \
 	daemon/model/advice.c daemon/model/advice.h \
 	daemon/model/classify.c daemon/model/classify.h \
+	daemon/model/evidence.c daemon/model/evidence.h \
 	daemon/model/finding.c daemon/model/finding.h \
 	daemon/model/judge.c daemon/model/judge.h \
+	daemon/model/judge-aging.c \
 	daemon/model/judge-drift.c daemon/model/judge-learn.c \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
+	daemon/model/recording.c daemon/model/recording.h \
+	daemon/model/sampler.c daemon/model/sampler.h \
 	daemon/model/target.c daemon/model/target.h \
 	daemon/model/trend.c daemon/model/trend.h \
 	daemon/model/trend-channels.c daemon/model/trend-epoch.c \
 	daemon/model/trend-forecast.c daemon/model/trend-hours.c \
+	daemon/model/trend-lives.c daemon/model/trend-load.c \
 	daemon/model/trend-names.c daemon/model/trend-noise.c \
 	daemon/model/trend-phase.c daemon/model/trend-profile.c \
 	daemon/model/trend-ramp.c daemon/model/trend-relief.c \
 	daemon/model/trend-rounds.c \
 	daemon/model/trend-save.c daemon/model/trend-state.h \
-	daemon/model/trend-verdict.c \
+	daemon/model/trend-verdict.c daemon/model/trend-warmup.c \
 	daemon/model/window.c daemon/model/window.h
 
 libconfigure_a_SOURCES = \
@@ -48,9 +53,11 @@ libipmi_a_SOURCES = \
 	daemon/ipmi/taxonomy.c daemon/ipmi/taxonomy.h
 
 libout_a_SOURCES = \
+	daemon/out/history.c daemon/out/history.h \
 	daemon/out/journal.c daemon/out/journal.h \
 	daemon/out/message-ids.c daemon/out/message-ids.h \
 	daemon/out/registry.c \
+	daemon/out/sentence.c daemon/out/sentence.h \
 	daemon/out/sink.h \
 	daemon/out/store.c daemon/out/store.h \
 	daemon/out/store-db.c daemon/out/store-db.h \
@@ -59,6 +66,7 @@ libout_a_SOURCES = \
 	daemon/out/store-read.c \
 	daemon/out/store-schema.c \
 	daemon/out/store-series.c daemon/out/store-series.h \
+	daemon/out/store-trend.c \
 	daemon/out/store-write.c
 
 libengine_a_SOURCES = \
@@ -75,7 +83,8 @@ libengine_a_SOURCES = \
 	daemon/engine/station-internal.h \
 	daemon/engine/station-probes.c \
 	daemon/engine/station.c daemon/engine/station.h \
-	daemon/engine/status.c daemon/engine/status.h
+	daemon/engine/status.c daemon/engine/status.h \
+	daemon/engine/trends.c
 
 DAEMON_LIBS = libengine.a libout.a libprobes.a libipmi.a libconfigure.a libmodel.a libbase.a \
 	$(OPENIPMI_LIBS) $(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(SQLITE_LIBS) -lm
@@ -88,11 +97,20 @@ bin_PROGRAMS += bmchealthctl
 bmchealthctl_SOURCES = \
 	daemon/cli/bmchealthctl.c daemon/cli/command.h \
 	daemon/cli/cmd-check-config.c \
+	daemon/cli/cmd-export.c \
+	daemon/cli/chart.c daemon/cli/chart.h \
 	daemon/cli/cmd-findings.c \
+	daemon/cli/cmd-history.c \
 	daemon/cli/cmd-once.c \
 	daemon/cli/cmd-release.c \
 	daemon/cli/cmd-replay.c \
 	daemon/cli/cmd-status.c \
 	daemon/cli/client.c daemon/cli/client.h \
-	daemon/cli/csv.c daemon/cli/csv.h
+	daemon/cli/csv.c daemon/cli/csv.h \
+	daemon/cli/judging.c daemon/cli/judging.h \
+	daemon/cli/past.c daemon/cli/past.h \
+	daemon/cli/plot.c daemon/cli/plot.h \
+	daemon/cli/record.c daemon/cli/record.h \
+	daemon/cli/rows.c daemon/cli/rows.h \
+	daemon/cli/view.c daemon/cli/view.h
 bmchealthctl_LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)

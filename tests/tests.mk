@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/test_backoff \
 	tests/unit/test_base \
 	tests/unit/test_buf \
+	tests/unit/test_chart \
 	tests/unit/test_classify \
 	tests/unit/test_client \
 	tests/unit/test_config \
@@ -16,22 +17,32 @@ UNIT_TESTS = \
 	tests/unit/test_counters \
 	tests/unit/test_csv \
 	tests/unit/test_document \
+	tests/unit/test_evidence \
 	tests/unit/test_finding \
 	tests/unit/test_journal \
 	tests/unit/test_judge \
+	tests/unit/test_judge_aging \
 	tests/unit/test_judge_drift \
 	tests/unit/test_judge_learn \
 	tests/unit/test_judge_rules \
+	tests/unit/test_judging \
 	tests/unit/test_kdriver \
 	tests/unit/test_link \
 	tests/unit/test_loop \
+	tests/unit/test_marks \
 	tests/unit/test_message_ids \
 	tests/unit/test_observation \
 	tests/unit/test_options \
 	tests/unit/test_parse \
+	tests/unit/test_past \
+	tests/unit/test_plot \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
 	tests/unit/test_queue_pace \
+	tests/unit/test_record \
+	tests/unit/test_recording \
+	tests/unit/test_rows \
+	tests/unit/test_sampler \
 	tests/unit/test_schedule \
 	tests/unit/test_sdr_cache \
 	tests/unit/test_sdr_reading \
@@ -39,8 +50,10 @@ UNIT_TESTS = \
 	tests/unit/test_sdr_repository \
 	tests/unit/test_sdr_table \
 	tests/unit/test_sensors \
+	tests/unit/test_sentence \
 	tests/unit/test_status \
 	tests/unit/test_store \
+	tests/unit/test_store_trend \
 	tests/unit/test_store_trouble \
 	tests/unit/test_target \
 	tests/unit/test_taxonomy \
@@ -49,6 +62,8 @@ UNIT_TESTS = \
 	tests/unit/test_trend_epoch \
 	tests/unit/test_trend_forecast \
 	tests/unit/test_trend_hours \
+	tests/unit/test_trend_lives \
+	tests/unit/test_trend_load \
 	tests/unit/test_trend_names \
 	tests/unit/test_trend_noise \
 	tests/unit/test_trend_phase \
@@ -58,6 +73,8 @@ UNIT_TESTS = \
 	tests/unit/test_trend_rounds \
 	tests/unit/test_trend_save \
 	tests/unit/test_trend_verdict \
+	tests/unit/test_trend_warmup \
+	tests/unit/test_view \
 	tests/unit/test_window
 
 REPLAY_SCENARIOS = \
@@ -73,6 +90,7 @@ REPLAY_SCENARIOS = \
 	tests/replay/frequent.scn \
 	tests/replay/healthy-week.scn \
 	tests/replay/interface-lost.scn \
+	tests/replay/leak.scn \
 	tests/replay/mute-and-recovery.scn \
 	tests/replay/no-device.scn \
 	tests/replay/others-waiting.scn \
@@ -95,6 +113,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_controller \
 	tests/fuzz/fuzz_csv \
+	tests/fuzz/fuzz_recording \
 	tests/fuzz/fuzz_sdr_cache \
 	tests/fuzz/fuzz_sdr_record \
 	tests/fuzz/fuzz_sdr_repository \
@@ -125,8 +144,10 @@ SIM_TESTS = \
 	tests/sim/test_judgement.py \
 	tests/sim/test_lan.py \
 	tests/sim/test_life.py \
+	tests/sim/test_month.py \
 	tests/sim/test_reload.py \
-	tests/sim/test_taxonomy.py
+	tests/sim/test_taxonomy.py \
+	tests/sim/test_trend.py
 # Those whose waits leave room for valgrind's slowness.
 SIM_VALGRIND_TESTS = tests/sim/test_life.py tests/sim/test_judgement.py
 
@@ -196,6 +217,8 @@ tests_fuzz_fuzz_controller_SOURCES = tests/fuzz/fuzz_controller.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_controller_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_recording_SOURCES = tests/fuzz/fuzz_recording.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_recording_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_sdr_cache_SOURCES = tests/fuzz/fuzz_sdr_cache.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sdr_cache_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_sdr_record_SOURCES = tests/fuzz/fuzz_sdr_record.c $(FUZZ_MAIN)

@@ -5,16 +5,28 @@ _bmchealthctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words
 	COMPREPLY=()
 	case $prev in
-	--run-dir | --root)
+	--run-dir | --root | --state-dir)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--config | --csv | check-config)
+	--config | --csv | --from | --svg | --png | check-config)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	replay)
-		mapfile -t COMPREPLY < <(compgen -W --csv -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--csv --from-store --words" -- "$cur")
+		return
+		;;
+	--command)
+		mapfile -t COMPREPLY < <(compgen -W "device-id sensor" -- "$cur")
+		return
+		;;
+	history)
+		mapfile -t COMPREPLY < <(compgen -W "--since --command --from --json --csv --svg --png" -- "$cur")
+		return
+		;;
+	export)
+		mapfile -t COMPREPLY < <(compgen -W "--csv --since" -- "$cur")
 		return
 		;;
 	status)

@@ -8,8 +8,9 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&command_status,  &command_findings, &command_once,   &command_check_config,
-	&command_release, &command_resume,   &command_replay,
+	&command_status, &command_findings,	&command_history,
+	&command_once,	 &command_check_config, &command_release,
+	&command_resume, &command_export,	&command_replay,
 };
 
 static void print_help(void)
@@ -25,7 +26,17 @@ static void print_help(void)
 	       "  --json         machine-readable, where a command has something to say\n"
 	       "  --run-dir DIR  the daemon's status socket is in DIR [" RUNDIR "]\n"
 	       "  --config FILE  for once and check-config\n"
-	       "  --csv FILE     for replay\n"
+	       "  --state-dir DIR the history is in DIR [" STATEDIR "]\n"
+	       "  --since WHEN   for history and export: so long ago (9d) or a day (2026-11-22)\n"
+	       "  --command NAME for history: device-id or sensor\n"
+	       "  --svg FILE, --png FILE  for history: a picture\n"
+	       "  --csv [FILE]   for history, export, replay; without FILE or with -: standard "
+	       "output, "
+	       "input\n"
+	       "  --from FILE    for history: a recording, as export writes it; -: standard "
+	       "input\n"
+	       "  --from-store   for replay\n"
+	       "  --words        for replay: findings as the journal would have had them\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
 	       "  --version, --help\n"
 	       "\n"
@@ -79,21 +90,55 @@ static int run_command(const struct command_env *env, int argc, char **argv)
 	return CODE_USAGE;
 }
 
-enum { ARG_JSON = 256, ARG_RUN, ARG_ROOT, ARG_CSV };
+enum {
+	ARG_JSON = 256,
+	ARG_RUN,
+	ARG_ROOT,
+	ARG_CSV,
+	ARG_STATE,
+	ARG_SINCE,
+	ARG_STORE,
+	ARG_FROM,
+	ARG_WORDS,
+	ARG_SVG,
+	ARG_PNG,
+	ARG_COMMAND
+};
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, ARG_JSON },
 	{ "run-dir", required_argument, NULL, ARG_RUN },
 	{ "config", required_argument, NULL, 'c' },
-	{ "csv", required_argument, NULL, ARG_CSV },
+	{ "csv", optional_argument, NULL, ARG_CSV },
+	{ "state-dir", required_argument, NULL, ARG_STATE },
+	{ "since", required_argument, NULL, ARG_SINCE },
+	{ "svg", required_argument, NULL, ARG_SVG },
+	{ "png", required_argument, NULL, ARG_PNG },
+	{ "command", required_argument, NULL, ARG_COMMAND },
+	{ "from", required_argument, NULL, ARG_FROM },
+	{ "from-store", no_argument, NULL, ARG_STORE },
+	{ "words", no_argument, NULL, ARG_WORDS },
 	{ "root", required_argument, NULL, ARG_ROOT },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
 
+/* `--csv FILE`, `--csv=FILE`, or neither: the word behind it, if that is no option. */
+static const char *optional_word(char **argv)
+{
+	const char *next = argv[optind];
+
+	if (optarg)
+		return optarg;
+	if (!next || (next[0] == '-' && next[1] != '\0'))
+		return "-";
+	optind++;
+	return next;
+}
+
 /* 0, or -1: end with *ret_code. */
-static int take_option(struct command_env *env, int option, int *ret_code)
+static int take_option(struct command_env *env, int option, char **argv, int *ret_code)
 {
 	*ret_code = CODE_OK;
 	switch (option) {
@@ -107,7 +152,31 @@ static int take_option(struct command_env *env, int option, int *ret_code)
 		env->config_path = optarg;
 		return 0;
 	case ARG_CSV:
-		env->csv_path = optarg;
+		env->csv_path = optional_word(argv);
+		return 0;
+	case ARG_STATE:
+		env->state_dir = optarg;
+		return 0;
+	case ARG_SINCE:
+		env->since = optarg;
+		return 0;
+	case ARG_SVG:
+		env->svg_path = optarg;
+		return 0;
+	case ARG_PNG:
+		env->png_path = optarg;
+		return 0;
+	case ARG_COMMAND:
+		env->command = optarg;
+		return 0;
+	case ARG_STORE:
+		env->is_from_store = true;
+		return 0;
+	case ARG_FROM:
+		env->from_path = optarg;
+		return 0;
+	case ARG_WORDS:
+		env->wants_words = true;
 		return 0;
 	case ARG_ROOT:
 		env->root = optarg;
@@ -127,12 +196,12 @@ static int take_option(struct command_env *env, int option, int *ret_code)
 
 int main(int argc, char **argv)
 {
-	struct command_env env = { .run_dir = RUNDIR, .root = "" };
+	struct command_env env = { .run_dir = RUNDIR, .root = "", .state_dir = STATEDIR };
 	int option, code;
 
 	/* options may stand behind the command too: `status --json` */
 	while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
-		if (take_option(&env, option, &code) < 0)
+		if (take_option(&env, option, argv, &code) < 0)
 			return code;
 	}
 	if (env.wants_help)

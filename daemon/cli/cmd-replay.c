@@ -3,31 +3,17 @@
  * bmchealthctl replay: recorded samples through the daemon's own judgement of trends, in the time
  * of the recording.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "cli/command.h"
-#include "cli/csv.h"
+#include "cli/judging.h"
+#include "cli/record.h"
+#include "cli/rows.h"
+#include "out/sentence.h"
 
-#define BLOCK_SIZE     262144
-#define COMPLAINTS_MAX 20
-#define PROGRESS_ROWS  1048576
-#define LINE_MAX_JSON  4096
-
-struct replay {
-	const char *path;
-	int fd;
-	bool shows_progress, has_header;
-	int64_t size, taken; /* bytes; size 0: not known */
-	uint64_t line, rows, bad;
-	struct csv csv;
-	struct trend *trend;
-	size_t len; /* bytes in block */
-	char block[BLOCK_SIZE];
-};
+#define LINE_MAX_JSON 4096
 
 /* As the words of the format go; what is more is said in fields of its own. */
 static const char *event_word(enum trend_kind kind)
@@ -108,167 +94,120 @@ static void print_event(const struct trend_event *event)
 	buf_done(&b);
 }
 
-static void complain(struct replay *r, const char *why)
+struct replay {			 /* either of them */
+	struct trend *trend;	 /* owned; for events */
+	struct judging *judging; /* owned; for findings in words */
+	struct target target;
+};
+
+static void print_finding(void *user, const struct finding *finding, enum finding_change change)
 {
-	if (r->bad++ < COMPLAINTS_MAX)
-		(void)fprintf(stderr, "%s:%" PRIu64 ": %s\n", r->path, r->line, why);
+	const struct replay *r = user;
+	char at[CLOCK_TEXT_MAX], text[SENTENCE_MAX];
+
+	clock_format_wall(finding->changed, at);
+	sentence_of(finding, change, &r->target, text, sizeof(text));
+	(void)printf("%s %s: %s\n", at,
+		     finding_is_over(change) ? severity_name(SEVERITY_NOTICE)
+					     : severity_name(finding->severity),
+		     text);
 }
 
-static void progress(const struct replay *r)
+static void take_sample(void *user, const struct trend_sample *sample)
 {
-	(void)fprintf(stderr, "\r%" PRIu64 " rows", r->rows);
-	if (r->size > 0)
-		(void)fprintf(stderr, ", %d %%", (int)(100 * r->taken / r->size));
-}
-
-static void take_row(struct replay *r, const char *text, size_t len)
-{
+	struct replay *r = user;
 	struct trend_event events[TREND_EVENTS_MAX];
-	struct trend_sample sample;
-	const char *why = "";
 	size_t count;
 
-	if (len == 0)
-		return;
-	if (csv_row(&r->csv, text, len, &sample, &why) < 0) {
-		complain(r, why);
+	if (r->judging) {
+		judging_feed(r->judging, sample);
 		return;
 	}
-	count = trend_feed(r->trend, &sample, events, COUNT_OF(events));
+	count = trend_feed(r->trend, sample, events, COUNT_OF(events));
 	for (size_t i = 0; i < count; i++)
 		print_event(&events[i]);
-	if (++r->rows % PROGRESS_ROWS == 0 && r->shows_progress)
-		progress(r);
 }
 
-/* 0; -EINVAL: no header, so nothing can be read. */
-static int take_line(struct replay *r, const char *text, size_t len)
+/* Lines leave at once: who feeds it slowly, through a pipe, sees the findings come. */
+static bool replay_init(struct replay *r, bool wants_words)
 {
-	const char *why = "";
+	const struct judging_listener listener = { .on_finding = print_finding, .user = r };
 
-	r->line++;
-	if (r->has_header) {
-		take_row(r, text, len);
-		return 0;
+	if (wants_words) {
+		(void)setvbuf(stdout, NULL, _IOLBF, 0);
+		r->judging = judging_new(&listener);
+	} else {
+		r->trend = trend_new(true);
 	}
-	r->has_header = csv_header(&r->csv, text, len, &why) == 0;
-	if (!r->has_header)
-		complain(r, why);
-	return r->has_header ? 0 : -EINVAL;
+	return r->trend || r->judging;
 }
 
-/* The whole lines in the block; the beginning of the next moves to its front. */
-static int take_block(struct replay *r)
+static void replay_done(struct replay *r)
 {
-	const char *at = r->block, *end = r->block + r->len, *newline;
-
-	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		const int error = take_line(r, at, (size_t)(newline - at));
-
-		if (error < 0)
-			return error;
-		at = newline + 1;
-	}
-	r->len = (size_t)(end - at);
-	if (r->len > CSV_ROW_MAX) {
-		r->line++;
-		complain(r, "a row longer than 4096 bytes: this is no such file");
-		return -EINVAL;
-	}
-	memmove(r->block, at, r->len);
-	return 0;
+	trend_free(r->trend);
+	judging_free(r->judging);
 }
 
-/* 0; -EINVAL: said; other -errno. */
-static int replay_all(struct replay *r)
+static void free_rows(struct rows **slot)
 {
-	for (;;) {
-		const ssize_t n = read(r->fd, r->block + r->len, sizeof(r->block) - r->len);
-		int error;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return neg_errno();
-		if (n == 0)
-			return r->len > 0 ? take_line(r, r->block, r->len) : 0;
-		r->len += (size_t)n;
-		r->taken += n;
-		error = take_block(r);
-		if (error < 0)
-			return error;
-	}
+	rows_free(*slot);
 }
 
-static int replay_open(struct replay *r)
+static int replay_store(const struct command_env *env, const char *target, struct replay *r)
 {
-	struct stat st;
-
-	r->shows_progress = isatty(STDERR_FILENO) == 1;
-	r->fd = STDIN_FILENO;
-	if (strcmp(r->path, "-") != 0)
-		r->fd = open(r->path, O_RDONLY | O_CLOEXEC);
-	if (r->fd < 0)
-		return neg_errno();
-	if (fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode))
-		r->size = st.st_size;
-	r->trend = trend_new(true);
-	return r->trend ? 0 : -ENOMEM;
-}
-
-static void replay_free(struct replay **slot)
-{
-	if (!*slot)
-		return;
-	trend_free((*slot)->trend);
-	if ((*slot)->fd > STDIN_FILENO)
-		(void)close((*slot)->fd);
-	free(*slot);
-}
-
-static int report(const struct replay *r, int error)
-{
-	if (r->shows_progress)
-		(void)fprintf(stderr, "\r%" PRIu64 " rows          \n", r->rows);
-	if (error < 0 && error != -EINVAL) {
-		(void)fprintf(stderr, "bmchealthctl: %s: %s\n", r->path, strerror(-error));
-		return CODE_UNKNOWN;
-	}
-	if (!r->has_header && r->bad == 0)
-		(void)fprintf(stderr, "bmchealthctl: %s: is empty\n", r->path);
-	if (r->bad > COMPLAINTS_MAX)
-		(void)fprintf(stderr, "bmchealthctl: %s: %" PRIu64 " rows cannot be read in all\n",
-			      r->path, r->bad);
-	return r->bad > 0 || !r->has_header ? CODE_DATA : CODE_OK;
-}
-
-static int replay_run(const struct command_env *env, int argc UNUSED, char **argv UNUSED)
-{
-	SCOPED(replay_free) struct replay *r = calloc(1, sizeof(*r));
+	SCOPED(record_close) struct record record;
+	const int code = record_open(env, target, &record);
 	int error;
 
-	if (!env->csv_path) {
+	if (code != CODE_OK)
+		return code;
+	(void)snprintf(r->target.name, sizeof(r->target.name), "%.63s", record.name);
+	error = history_samples(record.history, record.target, record.since, take_sample, r);
+	if (error == 0)
+		return CODE_OK;
+	(void)fprintf(stderr, "bmchealthctl: %s: %s\n", record.name, strerror(-error));
+	return CODE_UNKNOWN;
+}
+
+static int replay_csv(const char *path, const char *target, struct replay *r)
+{
+	SCOPED(free_rows) struct rows *rows = NULL;
+	const int code = rows_open(path, false, &rows);
+
+	rows_name(path, target, r->target.name);
+	return code == CODE_OK ? rows_read(rows, take_sample, r) : code;
+}
+
+static int replay_run(const struct command_env *env, int argc, char **argv)
+{
+	SCOPED(replay_done) struct replay r = { 0 };
+	const char *target = argc > 0 ? argv[0] : NULL;
+	int code;
+
+	if (env->is_from_store == (env->csv_path != NULL) ||
+	    (argc > 0 && !env->is_from_store && !env->wants_words)) {
 		(void)fprintf(stderr,
 			      "bmchealthctl: replay: what? Try `bmchealthctl help replay`.\n");
 		return CODE_USAGE;
 	}
-	if (!r)
+	if (!replay_init(&r, env->wants_words))
 		return CODE_UNKNOWN;
-	r->path = env->csv_path;
-	r->fd = -1;
-	error = replay_open(r);
-	if (error == 0)
-		error = replay_all(r);
-	if (fflush(stdout) != 0 && error == 0)
-		error = neg_errno();
-	return report(r, error);
+	code = env->is_from_store ? replay_store(env, target, &r)
+				  : replay_csv(env->csv_path, target, &r);
+	if (fflush(stdout) == 0)
+		return code;
+	(void)fprintf(stderr, "bmchealthctl: standard output: %s\n", strerror(-neg_errno()));
+	return CODE_UNKNOWN;
 }
 
 const struct command command_replay = {
 	.name = "replay",
-	.arguments = "--csv FILE",
+	.arguments = "[TARGET]",
 	.summary = "recorded latencies through the daemon's judgement of trends",
-	.help = "FILE (-: standard input) has the columns that its first line names: t_wall, "
+	.help = "--from-store: the samples of TARGET that the daemon has kept (--since WHEN: of "
+		"late).\n"
+		"--csv FILE: a recording. FILE (-: standard input) has the columns that its first "
+		"line names: t_wall, "
 		"t_mono\n"
 		"(seconds), boot_id, probe (0 cheap, 1 costly), status (0 ok, 1 time-out, 2 "
 		"error),\n"
@@ -276,8 +215,12 @@ const struct command command_replay = {
 		"a\n"
 		"restart); and, where known, sel_entries, foreign (transactions per hour), "
 		"firmware.\n"
-		"Prints one JSON object per event. Rows that cannot be read are named on standard\n"
-		"error and left out. Exit status: 0, 3 cannot be opened, 65 there were such "
-		"rows.\n",
+		"Prints one JSON object per event; with --words, what the journal would have said "
+		"of\n"
+		"each finding, and when (TARGET: what to call the controller of a recording). Rows "
+		"that cannot be read are named on standard error and "
+		"left\n"
+		"out. Exit status: 0, 3 cannot be opened, 65 there were such rows.\n",
+	.max_arguments = 1,
 	.run = replay_run,
 };

@@ -52,6 +52,33 @@ static void print_controller(const json_t *target)
 	print_row("controller", row);
 }
 
+/* "9 d 4 h, since 2026-…; known by sel-clock-unset, 95 % sure" */
+static void print_uptime(const json_t *document, const json_t *target)
+{
+	const json_t *uptime = json_object_get(target, "controller_uptime");
+	const json_t *signs = json_object_get(uptime, "known_by"), *sign;
+	char age[CLOCK_TEXT_MAX], known[256], row[512];
+	size_t i, len = 0;
+
+	if (!uptime) {
+		print_row("up for", *client_text(target, "firmware")
+					    ? "unknown: no restart was seen yet"
+					    : "");
+		return;
+	}
+	(void)snprintf(known, sizeof(known), "its silence and what came then (%.40s)",
+		       client_text(uptime, "how"));
+	json_array_foreach (signs, i, sign) {
+		(void)snprintf(known + len, sizeof(known) - len, "%s%.40s", len > 0 ? ", " : "",
+			       json_string_value(sign) ? json_string_value(sign) : "");
+		len = strlen(known);
+	}
+	client_age(document, client_text(uptime, "since"), age);
+	(void)snprintf(row, sizeof(row), "%s, since %.32s; known by %s, %.0f %% sure", age,
+		       client_text(uptime, "since"), known, client_number(uptime, "sure_percent"));
+	print_row("up for", row);
+}
+
 static void print_link(const json_t *target)
 {
 	const char *error = client_text(target, "link_error");
@@ -101,6 +128,7 @@ static void print_target(const json_t *document, const json_t *target)
 	json_array_foreach (findings, i, finding)
 		print_finding(document, finding);
 	print_controller(target);
+	print_uptime(document, target);
 	print_link(target);
 	print_numbers(document, target);
 }

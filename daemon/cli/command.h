@@ -20,8 +20,12 @@ enum exit_code { /* the first four as Nagios has them, the rest as <sysexits.h> 
 };
 
 struct command_env { /* the options before the command */
-	const char *run_dir, *root, *config_path, *csv_path;
-	bool wants_json, wants_help;
+	const char *run_dir, *root, *config_path, *state_dir;
+	const char *csv_path;			   /* NULL: not asked for */
+	const char *since;			   /* NULL: from the beginning */
+	const char *svg_path, *png_path, *command; /* NULL: not asked for */
+	const char *from_path;			   /* NULL: from the store */
+	bool wants_json, wants_help, wants_words, is_from_store;
 };
 
 struct command {
@@ -33,4 +37,4 @@ struct command {
 };
 
 extern const struct command command_status, command_findings, command_once, command_check_config,
-	command_release, command_replay, command_resume;
+	command_release, command_replay, command_resume, command_export, command_history;

@@ -5,6 +5,8 @@
  */
 #include "cli/csv.h"
 
+#include <inttypes.h>
+
 #define SECONDS_DIGITS	12
 #define FRACTION_DIGITS 6
 
@@ -244,4 +246,39 @@ int csv_header(struct csv *csv, const char *text, size_t len, const char **ret_w
 	*ret_why = "the first line must name the columns "
 		   "t_wall,t_mono,boot_id,probe,status,lat_us,others,evid";
 	return -EINVAL;
+}
+
+void csv_print_header(FILE *file)
+{
+	for (int i = 0; i < CSV_KNOWN; i++)
+		(void)fprintf(file, "%s%s", i > 0 ? "," : "", column_names[i]);
+	(void)fputc('\n', file);
+}
+
+static void print_seconds(FILE *file, int64_t us)
+{
+	const int64_t size = us < 0 ? -us : us;
+
+	(void)fprintf(file, "%s%" PRId64 ".%06d,", us < 0 ? "-" : "", size / USEC_PER_SEC,
+		      (int)(size % USEC_PER_SEC));
+}
+
+static void print_known(FILE *file, int64_t value)
+{
+	if (value >= 0)
+		(void)fprintf(file, ",%" PRId64, value);
+	else
+		(void)fputc(',', file);
+}
+
+void csv_print_row(FILE *file, const struct trend_sample *s)
+{
+	print_seconds(file, s->wall.v);
+	print_seconds(file, s->mono.v);
+	(void)fprintf(file, "%08" PRIx32 ",%d,%d,%" PRIu32 ",%d,%" PRIu32, s->boot_id,
+		      (int)s->probe, (int)s->status, s->latency_us, s->has_others, s->evidence);
+	print_known(file, s->sel_entries);
+	print_known(file, s->foreign_per_hour);
+	print_known(file, s->firmware);
+	(void)fputc('\n', file);
 }

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdio.h>
+
 #include "model/trend.h"
 
 #define CSV_COLUMNS_MAX 32
@@ -35,3 +37,13 @@ struct csv {
 MUST_CHECK int csv_header(struct csv *csv, const char *text, size_t len, const char **ret_why);
 MUST_CHECK int csv_row(const struct csv *csv, const char *text, size_t len,
 		       struct trend_sample *ret, const char **ret_why);
+
+static inline void csv_close(FILE **slot)
+{
+	if (*slot)
+		(void)fclose(*slot); /* flushed, and that was checked */
+}
+
+/* All eleven columns, as they are read again; what is not known is empty. */
+void csv_print_header(FILE *file);
+void csv_print_row(FILE *file, const struct trend_sample *sample);

@@ -158,9 +158,14 @@ const struct option option_table[] = {
 	COUNT("store", "rollup_days", 1, 3650, "400", "days",
 	      "Hourly summaries are kept for so long. 400 days are a year and a month: enough "
 	      "to compare with the same season, and with the firmware before the last."),
+	COUNT("store", "trend_days", 1, 3650, "100", "days",
+	      "Latencies and time-outs of the trend, some eight bytes each, are kept for so long, "
+	      "so that it can be judged again by a later version, or by somebody else "
+	      "(bmchealthctl export). The longest ramp it looks for takes 64 days; 100 days of "
+	      "one BMC are 3 MiB."),
 	COUNT("store", "max_mib", 1, 4096, "16", "MiB",
 	      "The database never grows beyond this; the oldest history goes first. A year of "
-	      "one local BMC needs about 8 MiB, so the default is no limit in daily life."),
+	      "one local BMC needs about 11 MiB, so the default is no limit in daily life."),
 
 	TEXT(TARGET_GROUP, "name", 1, 63, "local",
 	     "What this controller is called in messages, in the history and in the journal's "

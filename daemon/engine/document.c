@@ -47,6 +47,26 @@ static void json_evidence(struct buf *b, const struct evidence *e)
 		buf_json_string(b, "error", obs_error_text(e->error));
 }
 
+static void json_signs(struct buf *b, uint32_t signs)
+{
+	buf_json_open(b, "known_by", '[');
+	for (int i = 0; i < TREND_EVIDENCE_MAX; i++)
+		if ((signs & 1u << i) != 0)
+			buf_json_string(b, NULL, trend_evidence_info((enum trend_evidence)i)->name);
+	buf_json_close(b, ']');
+}
+
+static void json_ramp(struct buf *b, const struct evidence_ramp *ramp)
+{
+	buf_json_double(b, "rise", ramp->rise);
+	buf_json_i64(b, "window_hours", ramp->window_h);
+	buf_json_i64(b, "teeth", ramp->teeth);
+	if (ramp->high_s == 0)
+		return;
+	buf_json_i64(b, "failure_low_seconds", ramp->low_s);
+	buf_json_i64(b, "failure_high_seconds", ramp->high_s);
+}
+
 void document_finding(struct buf *b, const struct finding *finding, const struct target *target,
 		      const wall_us *closed)
 {
@@ -63,6 +83,8 @@ void document_finding(struct buf *b, const struct finding *finding, const struct
 	if (closed)
 		json_wall(b, "closed", *closed);
 	json_evidence(b, &finding->evidence);
+	if (info->family == FAMILY_LEAK)
+		json_ramp(b, &finding->evidence.ramp);
 	buf_json_string(b, "cause", advice->cause);
 	buf_json_string(b, "next_step", advice->next_step);
 	buf_json_string(b, "command", target->is_remote ? NULL : advice->command);
@@ -127,6 +149,35 @@ static void json_identity(struct buf *b, const struct target *target)
 	buf_json_string(b, "guid", guid);
 }
 
+/* Since when the controller is up, how that is known and how surely. */
+static void json_uptime(struct buf *b, const struct judge_summary *s)
+{
+	if (s->restarted.v == 0)
+		return;
+	buf_json_open(b, "controller_uptime", '{');
+	buf_json_i64(b, "seconds", max_i64(clock_wall().v - s->restarted.v, 0) / USEC_PER_SEC);
+	json_wall(b, "since", s->restarted);
+	buf_json_string(b, "how", trend_reset_name(s->trend.reset));
+	json_signs(b, s->trend.evidence);
+	buf_json_i64(b, "sure_percent", s->trend.sure);
+	buf_json_close(b, '}');
+}
+
+static void json_trend(struct buf *b, const struct trend_summary *t)
+{
+	const bool has_ramp = t->is_confirmed || t->is_suspected;
+
+	buf_json_open(b, "trend", '{');
+	buf_json_string(b, "state",
+			t->is_confirmed	  ? "leak-like"
+			: t->is_suspected ? "suspected"
+					  : "none");
+	buf_json_string(b, "channel", has_ramp ? trend_channel_name(t->channel) : NULL);
+	buf_json_i64(b, "teeth", t->teeth);
+	buf_json_bool(b, "is_contended", t->is_contended);
+	buf_json_close(b, '}');
+}
+
 static void json_counts(struct buf *b, const char *key, const struct window_counts *counts)
 {
 	buf_json_open(b, key, '{');
@@ -175,6 +226,9 @@ void document_target(struct buf *b, const struct judge *judge, const struct targ
 	buf_json_double(b, "latency_q50_seconds", (double)s.latency_q50_us / USEC_PER_SEC);
 	buf_json_double(b, "latency_q90_seconds", (double)s.latency_q90_us / USEC_PER_SEC);
 	buf_json_double(b, "timeouts_per_hour", s.rates.per_hour);
+	json_uptime(b, &s);
+	if (s.has_trend)
+		json_trend(b, &s.trend);
 	json_counts(b, "hour", &s.hour);
 	json_counts(b, "day", &s.day);
 	buf_json_open(b, "findings", '[');

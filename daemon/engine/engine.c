@@ -94,6 +94,7 @@ static void on_observe(void *host, struct observation *obs)
 	}
 	/* last: what a finding rests on is in the store before the finding is; -EINVAL cannot be */
 	(void)judge_feed(e->judge, obs, engine_on_finding, e);
+	engine_trend_observe(e, obs);
 }
 
 static void on_trouble(void *host, uint32_t target, const char *what, int error, const char *why)
@@ -137,6 +138,7 @@ static void on_tick(void *user)
 	const wall_us wall = clock_wall();
 
 	judge_tick(e->judge, clock_mono(), wall, engine_on_finding, e);
+	engine_trend_tick(e);
 	for (size_t i = 0; i < e->sink_count; i++)
 		e->sinks[i].ops->flush(e->sinks[i].state, wall);
 	engine_notify(e);
@@ -360,6 +362,7 @@ static void engine_forget_targets(struct engine *e)
 			continue;
 		for (size_t i = 0; i < e->sink_count; i++)
 			e->sinks[i].ops->forget(e->sinks[i].state, t);
+		engine_trend_forget(e, t);
 		target_forget(e->targets, t);
 	}
 }
@@ -492,6 +495,7 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 	r = engine_lock(e);
 	if (r < 0)
 		return r;
+	engine_trend_init(e);
 	engine_intern_targets(e);
 	engine_open_sinks(e);
 	engine_restore(e);
@@ -518,6 +522,7 @@ int engine_run(struct engine *e)
 	r = sd_event_loop(e->event);
 	notify_stopping();
 	engine_stop_stations(e); /* what they still have to say comes before the last word */
+	engine_trend_save_all(e);
 	engine_say(e, MESSAGE_STOPPED, LOG_NOTICE, "stopped");
 	return r < 0 ? r : 0;
 }
@@ -531,6 +536,8 @@ void engine_free(struct engine *e)
 	status_free(e->status);
 	engine_stop_stations(e);
 	engine_close_sinks(e);
+	for (uint32_t t = 0; t < ENGINE_TARGETS_MAX; t++)
+		engine_trend_forget(e, t);
 	judge_free(e->judge);
 	target_table_free(e->targets);
 	loop_free(e->loop);

@@ -12,6 +12,7 @@
 #include "engine/station.h"
 #include "engine/status.h"
 #include "model/judge.h"
+#include "model/sampler.h"
 #include "out/message-ids.h"
 #include "out/sink.h"
 #include "out/store.h"
@@ -23,6 +24,14 @@
 struct engine_sink {
 	const struct sink_ops *ops;
 	void *state;
+};
+
+struct engine_trend {	     /* of one target */
+	struct trend *trend; /* owned; NULL: not begun */
+	struct sampler sampler;
+	struct trend_event last; /* of a ramp, before this run */
+	bool has_sampler, has_last;
+	mono_us saved;
 };
 
 struct engine {
@@ -41,6 +50,8 @@ struct engine {
 	struct schedule *tick;
 	sd_event_source *retake; /* takes a released device again */
 	struct status *status;
+	struct engine_trend trends[ENGINE_TARGETS_MAX];
+	uint32_t boot_id; /* of the host */
 	wall_us started;
 	bool is_released;
 	bool was_restored[ENGINE_TARGETS_MAX][FAMILY_MAX]; /* during restore: told before */
@@ -61,6 +72,17 @@ MUST_CHECK int engine_add_signals(struct engine *e);
 
 /* restore.c: the judgement goes on where the last run left it */
 void engine_restore(struct engine *e);
+
+/* trends.c: is the controller wearing out? */
+void engine_trend_init(struct engine *e);
+/* One that was stored: learnt from, no sample. */
+void engine_trend_recall(struct engine *e, const struct observation *obs);
+/* All that was recalled is the past now. The trend goes on where the last run left it. */
+void engine_trend_begin(struct engine *e, uint32_t target);
+void engine_trend_observe(struct engine *e, const struct observation *obs);
+void engine_trend_tick(struct engine *e);
+void engine_trend_save_all(struct engine *e);
+void engine_trend_forget(struct engine *e, uint32_t target);
 
 /* render.c: the status document */
 status_render_fn engine_render; /* user: the engine */

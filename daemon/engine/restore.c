@@ -20,6 +20,7 @@ static void restore_observation(void *user, const struct observation *obs)
 	restoring->mono = obs->mono;
 	restoring->wall = obs->wall;
 	(void)judge_feed(restoring->engine->judge, obs, NULL, NULL);
+	engine_trend_recall(restoring->engine, obs);
 }
 
 static void restore_finding(void *user, const struct finding *finding)
@@ -76,5 +77,7 @@ void engine_restore(struct engine *e)
 		return;
 	if (store_read(store, RESTORE_SPAN_US, restoring.mono, restoring.wall, &reader) < 0)
 		return; /* the store has said why */
+	for (uint32_t t = 0; t < target_count(e->targets); t++)
+		engine_trend_begin(e, t);
 	tell_untold(e);
 }

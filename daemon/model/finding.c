@@ -37,6 +37,23 @@ static const struct finding_kind_info kinds[FINDING_KIND_MAX] = {
 				FAMILY_INTERFACE, SEVERITY_WARNING },
 	[FINDING_DRIVER_STUCK] = { "driver-stuck", "the IPMI driver hangs", FAMILY_INTERFACE,
 				   SEVERITY_CRITICAL },
+	[FINDING_LEAK_SUSPECTED] = { "leak-suspected",
+				     "the controller may be wearing out as with a leak",
+				     FAMILY_LEAK, SEVERITY_NOTICE },
+	[FINDING_LEAK] = { "leak", "the controller is wearing out as with a leak", FAMILY_LEAK,
+			   SEVERITY_WARNING },
+	[FINDING_LEAK_RETURNED] = { "leak-returned",
+				    "the controller is wearing out as before its last restarts",
+				    FAMILY_LEAK, SEVERITY_WARNING },
+	[FINDING_FAILURE_IMMINENT] = { "failure-imminent",
+				       "the controller is about to stop answering", FAMILY_LEAK,
+				       SEVERITY_CRITICAL },
+	[FINDING_CONTROLLER_RESET] = { "controller-reset", "the controller has restarted",
+				       FAMILY_RESTART, SEVERITY_NOTICE },
+	[FINDING_CURED] = { "cured", "a restart has cured the controller", FAMILY_RESTART,
+			    SEVERITY_NOTICE },
+	[FINDING_NOT_CURED] = { "not-cured", "a restart has not cured the controller",
+				FAMILY_RESTART, SEVERITY_WARNING },
 };
 
 static const char *const severity_names[] = {

@@ -31,6 +31,13 @@ enum finding_kind {
 	FINDING_INTERFACE_LOST, /* there was one, it is gone */
 	FINDING_NO_ACCESS,	/* it is there, but we are refused: rights, user or password */
 	FINDING_DRIVER_STUCK,
+	FINDING_LEAK_SUSPECTED, /* a ramp by the softer limits */
+	FINDING_LEAK,		/* leak-like: a ramp that a leak would make */
+	FINDING_LEAK_RETURNED,	/* ... as before an earlier restart */
+	FINDING_FAILURE_IMMINENT,
+	FINDING_CONTROLLER_RESET, /* it has restarted, of itself or by somebody */
+	FINDING_CURED,		  /* ... and a leak-like ramp has gone with that */
+	FINDING_NOT_CURED,	  /* ... and one has not */
 	FINDING_KIND_MAX,
 };
 
@@ -45,10 +52,25 @@ enum finding_family {
 	FAMILY_IDENTITY,
 	FAMILY_SENSORS,
 	FAMILY_INTERFACE, /* no device, lost, no access, stuck */
+	FAMILY_LEAK,	  /* suspected, leak, returned, imminent */
+	FAMILY_RESTART,	  /* reset, cured, not cured */
 	FAMILY_MAX,
 };
 
 #define EVIDENCE_TEXT_MAX 192
+
+struct evidence_restart { /* the controller's last one, as far as anybody knows */
+	wall_us at;	  /* 0: none was seen */
+	uint32_t signs;	  /* bits of enum trend_evidence */
+	uint8_t sure;	  /* per cent */
+};
+
+struct evidence_ramp { /* FAMILY_LEAK */
+	double rise;   /* factor over the window; 0: none */
+	uint32_t window_h;
+	uint32_t teeth;	       /* earlier ramps that a restart cured */
+	int64_t low_s, high_s; /* until it fails, from `changed` on; 0: nobody knows */
+};
 
 struct evidence { /* what the judgement rests on, at the last change */
 	uint32_t timeouts_hour, timeouts_day, commands_hour, commands_day;
@@ -56,6 +78,8 @@ struct evidence { /* what the judgement rests on, at the last change */
 	int64_t latency_us;   /* median of the recent answers; 0: none */
 	uint8_t netfn, cmd, cc;
 	int error;
+	struct evidence_restart restart;
+	struct evidence_ramp ramp;
 	char text[EVIDENCE_TEXT_MAX]; /* one clause for people: "7 of 12 commands in the last
 					 hour timed out" */
 };

@@ -261,12 +261,16 @@ static void metric_learn(struct patient *p, const struct judge_settings *s,
 	case METRIC_DRIVER_USERS:
 	case METRIC_DRIVER_MESSAGES:
 	case METRIC_DRIVER_HOSED:
+	case METRIC_SEL_CLOCK:
+	case METRIC_SEL_ENTRIES:
+	case METRIC_WATCHDOG:
+	case METRIC_GLOBAL_ENABLES:
 	case METRIC_MAX:
 		break;
 	}
 }
 
-static void patient_start(struct patient *p)
+void patient_start(struct patient *p)
 {
 	window_init(&p->window);
 	classifier_init(&p->classifier);
@@ -368,6 +372,10 @@ void patient_restore(struct patient *p, const struct judge_settings *s,
 	case FAMILY_INTERFACE:
 		interface_restore(&p->interface, finding);
 		break;
+	case FAMILY_RESTART:
+		aging_restore(p, finding);
+		break;
+	case FAMILY_LEAK: /* the trend has a memory of its own */
 	case FAMILY_SLOW: /* the finding itself is their memory */
 	case FAMILY_BAD_REPLIES:
 	case FAMILY_ERRORS:

@@ -401,9 +401,21 @@ static struct verdict rule_interface(const struct scene *c)
 			    command);
 }
 
+/* What a trend told stands until it says otherwise. */
+static struct verdict rule_leak(const struct scene *c)
+{
+	return aging_leak_stands(c->p) ? verdict_keep() : verdict_closed();
+}
+
+static struct verdict rule_restart(const struct scene *c)
+{
+	return aging_restart_stands(c->p) ? verdict_keep() : verdict_closed();
+}
+
 const enum finding_family judge_rule_order[FAMILY_MAX] = {
-	FAMILY_MAINTENANCE, FAMILY_INTERFACE, FAMILY_TIMEOUTS,	FAMILY_SLOW,	 FAMILY_BUSY,
-	FAMILY_BAD_REPLIES, FAMILY_ERRORS,    FAMILY_SELF_TEST, FAMILY_IDENTITY, FAMILY_SENSORS,
+	FAMILY_MAINTENANCE, FAMILY_INTERFACE,	FAMILY_TIMEOUTS, FAMILY_SLOW,
+	FAMILY_BUSY,	    FAMILY_BAD_REPLIES, FAMILY_ERRORS,	 FAMILY_SELF_TEST,
+	FAMILY_IDENTITY,    FAMILY_SENSORS,	FAMILY_LEAK,	 FAMILY_RESTART,
 };
 
 static struct verdict (*const rules[FAMILY_MAX])(const struct scene *) = {
@@ -412,6 +424,7 @@ static struct verdict (*const rules[FAMILY_MAX])(const struct scene *) = {
 	[FAMILY_ERRORS] = rule_errors,	     [FAMILY_MAINTENANCE] = rule_maintenance,
 	[FAMILY_SELF_TEST] = rule_self_test, [FAMILY_IDENTITY] = rule_identity,
 	[FAMILY_SENSORS] = rule_sensors,     [FAMILY_INTERFACE] = rule_interface,
+	[FAMILY_LEAK] = rule_leak,	     [FAMILY_RESTART] = rule_restart,
 };
 
 struct figures judge_count(const struct judge_settings *s, const struct patient *p, mono_us now)

@@ -14,7 +14,7 @@
 
 #define LABEL_MAX	    40
 #define DRIFT_TEXT_MAX	    160
-#define PATIENT_BYTES_MAX   8192
+#define PATIENT_BYTES_MAX   12288
 #define LATE_OBSERVATION_US USEC_PER_MINUTE
 
 struct culprit { /* the last command that went wrong in some way */
@@ -70,6 +70,13 @@ struct drift {
 	char text[DRIFT_TEXT_MAX];
 };
 
+struct aging { /* as the trend last said */
+	bool is_known;
+	struct trend_summary summary;
+	wall_us restarted;     /* the controller; 0: nobody knows */
+	mono_us restart_until; /* so long is the last restart's finding news */
+};
+
 struct patient {
 	bool is_known;	   /* something was fed or restored */
 	bool has_time;	   /* `now` holds: of observations and ticks */
@@ -87,6 +94,7 @@ struct patient {
 	struct self_test self_test;
 	struct sensor_loss sensors;
 	struct drift drift;
+	struct aging aging;
 	bool is_open[FAMILY_MAX];
 	struct finding findings[FAMILY_MAX];
 };
@@ -112,7 +120,9 @@ struct figures { /* of one moment, counted once for all rules */
 	int64_t latency_us;
 };
 
-/* judge-learn.c. False: too old, ignored. */
+/* judge-learn.c */
+void patient_start(struct patient *p);
+/* False: too old, ignored. */
 bool patient_learn(struct patient *p, const struct judge_settings *s,
 		   const struct observation *obs);
 void patient_pass_time(struct patient *p, mono_us now, wall_us wall);
@@ -127,6 +137,19 @@ void drift_learn(struct drift *d, const struct bmc_identity *seen, mono_us at);
 /* What is expected to change has changed: the new identity is the one to compare with. */
 void drift_settle(struct drift *d, const struct bmc_identity *seen);
 bool drift_is_recent(const struct drift *d, mono_us now);
+
+/* judge-aging.c */
+/* `wall`: of the summary. */
+void patient_pass_trend(struct patient *p, const struct trend_summary *summary, wall_us wall);
+/* What the event means for the ledger; false: nothing. `before`: the summary before it. */
+bool aging_judge(struct patient *p, const struct trend_event *event,
+		 const struct trend_summary *before, struct verdict *ret,
+		 struct evidence_ramp *ret_ramp);
+struct evidence_restart aging_restart(const struct patient *p);
+void aging_restore(struct patient *p, const struct finding *finding);
+/* May the finding of the family stay? */
+bool aging_leak_stands(const struct patient *p);
+bool aging_restart_stands(const struct patient *p);
 
 /* judge-rules.c. The order of rules matters: a stuck driver is no second alarm of muteness. */
 struct figures judge_count(const struct judge_settings *s, const struct patient *p, mono_us now);

@@ -75,7 +75,8 @@ static void tell(const struct listener *listener, const struct finding *finding,
 }
 
 static void evidence_refresh(struct evidence *e, const struct figures *f,
-			     const struct culprit *culprit, const char *text)
+			     const struct culprit *culprit, const struct evidence_restart *restart,
+			     const char *text)
 {
 	*e = (struct evidence){
 		.timeouts_hour = f->hour.of[OBS_TIMEOUT],
@@ -88,6 +89,7 @@ static void evidence_refresh(struct evidence *e, const struct figures *f,
 		.cmd = culprit->cmd,
 		.cc = culprit->cc,
 		.error = culprit->error,
+		.restart = *restart,
 	};
 	memcpy(e->text, text, sizeof(e->text));
 }
@@ -141,6 +143,7 @@ static bool finding_set(struct patient *p, enum finding_family family, const str
 static void apply(struct patient *p, enum finding_family family, const struct verdict *v,
 		  const struct figures *figures, uint32_t target, const struct listener *listener)
 {
+	const struct evidence_restart restart = aging_restart(p);
 	enum finding_change change = FINDING_OPENED;
 	bool is_news = false;
 
@@ -154,7 +157,8 @@ static void apply(struct patient *p, enum finding_family family, const struct ve
 		break;
 	}
 	is_news = finding_set(p, family, v, target, &change);
-	evidence_refresh(&p->findings[family].evidence, figures, &p->culprits[family], v->text);
+	evidence_refresh(&p->findings[family].evidence, figures, &p->culprits[family], &restart,
+			 v->text);
 	if (is_news)
 		tell(listener, &p->findings[family], change);
 }
@@ -182,6 +186,58 @@ int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, v
 	if (patient_learn(&j->patients[obs->target], &j->settings, obs))
 		evaluate(j, obs->target, &listener);
 	return 0;
+}
+
+/* As apply(), but each event is news: the figures in it are. */
+static void apply_event(struct judge *j, uint32_t target, const struct trend_event *event,
+			const struct trend_summary *before, const struct listener *listener)
+{
+	struct patient *p = &j->patients[target];
+	const struct figures figures = judge_count(&j->settings, p, p->now);
+	const struct evidence_restart restart = aging_restart(p);
+	enum finding_change change = FINDING_CHANGED;
+	struct evidence_ramp ramp = { 0 };
+	struct finding *finding;
+	enum finding_family family;
+	struct verdict v;
+
+	if (!aging_judge(p, event, before, &v, &ramp))
+		return;
+	family = finding_info(v.kind)->family;
+	finding = &p->findings[family];
+	if (!finding_set(p, family, &v, target, &change)) {
+		finding->previous = finding->kind;
+		finding->changed = p->wall;
+	}
+	evidence_refresh(&finding->evidence, &figures, &p->culprits[family], &restart, v.text);
+	finding->evidence.ramp = ramp;
+	tell(listener, finding, change);
+}
+
+int judge_trend(struct judge *j, uint32_t target, const struct trend_news *news, finding_fn *cb,
+		void *user)
+{
+	const struct listener listener = { cb, user };
+	struct trend_summary before;
+	struct patient *p = NULL;
+
+	if (target >= j->max_targets)
+		return -EINVAL;
+	p = &j->patients[target];
+	before = p->aging.summary;
+	patient_pass_trend(p, news->summary, news->wall);
+	patient_pass_time(p, news->now, news->wall);
+	if (news->event)
+		apply_event(j, target, news->event, &before, &listener);
+	evaluate(j, target, &listener);
+	return 0;
+}
+
+void judge_restore_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
+			 wall_us wall)
+{
+	if (target < j->max_targets)
+		patient_pass_trend(&j->patients[target], summary, wall);
 }
 
 void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user)
@@ -280,5 +336,8 @@ struct judge_summary judge_summary(const struct judge *j, uint32_t target, mono_
 		.has_answered = p->has_answered,
 		.last_answer = p->answered_wall,
 		.in_maintenance = p->maintenance.sources != 0,
+		.has_trend = p->aging.is_known,
+		.trend = p->aging.summary,
+		.restarted = aging_restart(p).at,
 	};
 }

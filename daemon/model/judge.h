@@ -14,6 +14,7 @@
 #include "model/classify.h"
 #include "model/finding.h"
 #include "model/observation.h"
+#include "model/trend.h"
 
 struct judge_settings {
 	struct thresholds thresholds;
@@ -34,7 +35,7 @@ struct judge_settings judge_settings_default(void);
 
 struct judge;
 
-/* All memory at once, less than 8 KiB for each target. NULL: no memory. */
+/* All memory at once, less than 12 KiB for each target. NULL: no memory. */
 struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targets);
 void judge_free(struct judge *j);
 void judge_configure(struct judge *j, const struct judge_settings *settings);
@@ -46,6 +47,20 @@ int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, v
 /* Time passes without observations: windows age, findings close. Call about once a minute. */
 void judge_tick(struct judge *j, mono_us now, wall_us wall, finding_fn *cb, void *user);
 
+struct trend_news {
+	const struct trend_summary *summary; /* how the trend stands now */
+	const struct trend_event *event;     /* what it has just told; NULL: nothing */
+	mono_us now;
+	wall_us wall;
+};
+
+/* Opens, changes and closes the findings of wear and of restarts. 0; -EINVAL: target >=
+ * max_targets. */
+int judge_trend(struct judge *j, uint32_t target, const struct trend_news *news, finding_fn *cb,
+		void *user);
+/* What is known of the trend before this run has seen anything, as of `wall`: nothing is judged. */
+void judge_restore_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
+			 wall_us wall);
 /* A finding as the store had it: if the same family is open now, it keeps the store's `since`; if
  * not, it is opened silently, and the next feeds decide (FINDING_MUTE takes MUTE_LEAVE_ANSWERS
  * answers to end, restored or not). `since_mono` in the judge's time. */
@@ -66,5 +81,8 @@ struct judge_summary {
 	bool has_answered; /* ever */
 	wall_us last_answer;
 	bool in_maintenance;
+	bool has_trend;
+	struct trend_summary trend;
+	wall_us restarted; /* the controller; 0: nobody knows */
 };
 struct judge_summary judge_summary(const struct judge *j, uint32_t target, mono_us now);

@@ -30,6 +30,10 @@ static const char *const metric_names[METRIC_MAX] = {
 	[METRIC_DRIVER_MESSAGES] = "driver-messages",
 	[METRIC_DRIVER_HOSED] = "driver-hosed",
 	[METRIC_DRIVER_MAINTENANCE] = "driver-maintenance",
+	[METRIC_SEL_CLOCK] = "sel-clock",
+	[METRIC_SEL_ENTRIES] = "sel-entries",
+	[METRIC_WATCHDOG] = "watchdog",
+	[METRIC_GLOBAL_ENABLES] = "global-enables",
 };
 
 static int name_index(const char *const *names, size_t count, const char *name)

@@ -41,6 +41,10 @@ enum obs_metric {
 	METRIC_DRIVER_MESSAGES,	 /* messages of all users waiting for an answer */
 	METRIC_DRIVER_HOSED,	 /* rise of hosed_count since the last observation */
 	METRIC_DRIVER_MAINTENANCE, /* 0 none, 1 firmware update, 2 reset */
+	METRIC_SEL_CLOCK,	   /* the event log's clock, in seconds; IPMI 2.0 §31.10 */
+	METRIC_SEL_ENTRIES,	   /* total: bytes free for more */
+	METRIC_WATCHDOG,	   /* use, actions << 8, initial countdown << 16; 0: never set */
+	METRIC_GLOBAL_ENABLES,	   /* IPMI 2.0 §22.2 */
 	METRIC_MAX,
 };
 

@@ -219,6 +219,8 @@ static double latency_rise(struct trend *t, enum trend_channel channel, int wind
 	const double rise = fmax(probe_ramps(t, channel, window, set, r, TREND_CHEAP),
 				 probe_ramps(t, channel, window, set, r, TREND_COSTLY));
 
+	if (rise > 0 && trend_is_explained(t, window, t->hour - 1, rise))
+		return 0;
 	if (rise <= 0 || channel != TREND_TAIL || set == TREND_SOFT)
 		return rise;
 	return tail_is_telling(t, window, t->hour - 1, trend_limits[set].floor[window] / 2) ? rise

@@ -30,6 +30,7 @@ void trend_hours_reset(struct trend *t)
 	if (!latency)
 		return;
 	memset(latency, 0, sizeof(*latency));
+	trend_load_reset(t);
 	for (int channel = 0; channel < TREND_TIMEOUTS; channel++)
 		latency->relief[channel].hour = latency->relief[channel].harmful_hour =
 			TREND_HOUR_NEVER;
@@ -94,7 +95,17 @@ uint32_t trend_timeouts_sum(const struct trend *t, int32_t first, int32_t last)
 	return sum;
 }
 
-static int16_t scaled_ln(uint32_t latency_us)
+uint32_t trend_present_sum(const struct trend *t, int32_t first, int32_t last)
+{
+	uint32_t sum = 0;
+
+	for (int32_t h = first; h <= last; h++)
+		if (h >= 0 && h < t->hour && h >= t->hour - TREND_TIMEOUT_HOURS)
+			sum += t->present[slot(h, TREND_TIMEOUT_HOURS)];
+	return sum;
+}
+
+int16_t trend_scaled_ln(uint32_t latency_us)
 {
 	return (int16_t)lround(fmin(log(latency_us > 0 ? latency_us : 1) * TREND_SCALE, INT16_MAX));
 }
@@ -108,10 +119,11 @@ static void quantiles(const uint32_t *sorted, uint32_t count, int16_t *ret)
 		ret[TREND_Q20] = ret[TREND_Q50] = ret[TREND_Q90] = TREND_NONE;
 		return;
 	}
-	ret[TREND_Q20] = scaled_ln(sorted[count / 5]);
-	ret[TREND_Q50] =
-		(int16_t)((scaled_ln(sorted[(count - 1) / 2]) + scaled_ln(sorted[count / 2])) / 2);
-	ret[TREND_Q90] = scaled_ln(sorted[high > 0 ? high - 1 : 0]);
+	ret[TREND_Q20] = trend_scaled_ln(sorted[count / 5]);
+	ret[TREND_Q50] = (int16_t)((trend_scaled_ln(sorted[(count - 1) / 2]) +
+				    trend_scaled_ln(sorted[count / 2])) /
+				   2);
+	ret[TREND_Q90] = trend_scaled_ln(sorted[high > 0 ? high - 1 : 0]);
 }
 
 static int16_t flatten(const struct trend *t, const struct trend_series *series, int16_t value)
@@ -141,6 +153,7 @@ static void close_latency(struct trend *t)
 		}
 		latency->count[probe] = 0;
 	}
+	trend_load_close(t);
 }
 
 static void close_hour(struct trend *t, struct trend_out *out)
@@ -153,6 +166,7 @@ static void close_hour(struct trend *t, struct trend_out *out)
 	t->present[at] = (uint8_t)min_i64(t->open_present, UINT8_MAX);
 	t->open_timeouts = t->open_present = 0;
 	t->hour++;
+	trend_load_hour(t, t->hour - 1);
 	trend_epoch_hour(t, t->hour - 1, out);
 	trend_relief_hour(t, t->hour - 1, out);
 	trend_channels_judge(t, t->hour - 1);
@@ -218,6 +232,7 @@ void trend_hours_add(struct trend *t, const struct trend_round *round)
 	t->open_timeouts += (uint16_t)__builtin_popcount(round->timeouts);
 	if (!t->latency)
 		return;
+	trend_load_add(t, round);
 	for (int probe = 0; probe < TREND_PROBES; probe++) {
 		if ((round->seen & ~round->bad & 1u << probe) != 0)
 			insert(t->latency->sorted_us[probe], &t->latency->count[probe],

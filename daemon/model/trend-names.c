@@ -71,6 +71,7 @@ const char *trend_reset_name(enum trend_reset reset)
 	static const char *const names[TREND_RESET_MAX] = { [TREND_RESET_NONE] = "none",
 							    [TREND_RESET_CODES] = "codes",
 							    [TREND_RESET_DROP] = "drop",
+							    [TREND_RESET_WARM] = "warm-up",
 							    [TREND_RESET_PROOF] = "evidence" };
 
 	return (unsigned)reset < TREND_RESET_MAX ? names[reset] : "unknown";

@@ -10,6 +10,7 @@
 
 #define UNIT		   1024
 #define TIMEOUTS_MIN	   12
+#define TIMEOUTS_DAILY	   2
 #define SAME_CONCENTRATION 0.95
 #define CONCENTRATION	   0.45
 #define OTHERS_PART	   0.5
@@ -43,6 +44,15 @@ void trend_phase_add(struct trend *t, const struct trend_round *round)
 	}
 }
 
+uint32_t trend_phase_failed(const struct trend *t)
+{
+	uint32_t sum = 0;
+
+	for (int d = 0; d < TREND_PHASE_DAYS; d++)
+		sum += t->phase[d].timeouts;
+	return sum;
+}
+
 static double concentration(const struct trend *t, int period, double timeouts)
 {
 	double x = 0, y = 0;
@@ -59,13 +69,17 @@ bool trend_phase_is_contended(const struct trend *t, int32_t day, uint32_t *ret_
 {
 	const int32_t days = (int32_t)min_i64(day, TREND_PHASE_DAYS);
 	double timeouts = 0, others = 0, best = 0;
+	int64_t fewest = INT64_MAX;
 	int period = 0;
 
 	for (int d = 0; d < TREND_PHASE_DAYS; d++) {
 		const struct trend_phase *phase = &t->phase[d];
 
 		timeouts += phase->timeouts;
-		others += phase->present ? (double)phase->others / phase->present : 0;
+		if (phase->present == 0)
+			continue;
+		fewest = min_i64(fewest, phase->timeouts);
+		others += (double)phase->others / phase->present;
 	}
 	if (timeouts < TIMEOUTS_MIN || days < 1)
 		return false;
@@ -81,5 +95,6 @@ bool trend_phase_is_contended(const struct trend *t, int32_t day, uint32_t *ret_
 		return true;
 	}
 	*ret_period_s = 0;
-	return others > OTHERS_PART * days;
+	/* who is there every day costs something every day */
+	return others > OTHERS_PART * days && fewest >= TIMEOUTS_DAILY;
 }

@@ -21,8 +21,8 @@ const struct trend_limits trend_limits[TREND_SETS] = {
 			 .rise_timeouts = 3.0,
 			 .rate_timeouts = 6.0,
 			 .ratio_timeouts = 4.0,
-			 .floor = { 0.4700, 0.3716, 0.3001, 0.2776, 0.2776, 0.2776, 0.2776,
-				    0.2776 }, /* ln of 1.6, 1.45, 1.35, 1.32 */
+			 .floor = { 0.4700, 0.4055, 0.3716, 0.3365, 0.3365, 0.3365, 0.3365,
+				    0.3365 }, /* ln of 1.6, 1.5, 1.45, 1.4 */
 			 .persist_h = 6,
 			 .persist_part = 8 },
 	[TREND_SOFT] = { .kendall = 28,

@@ -88,6 +88,7 @@ static void relieve(struct trend *t, enum trend_channel channel, int32_t hour, s
 			fall.most, hour - relief->hour < REMEMBERED_H ? relief->amplitude : 0);
 		relief->hour = hour;
 	}
+	trend_break(t, hour - AFTER_H + 1);
 	trend_channel_forget(t, channel);
 	t->latency->since_hour[channel] = hour - AFTER_H + 1;
 	trend_verdict_eased(t, channel, out);

@@ -26,6 +26,7 @@ static void settle(struct trend *t, const struct trend_round *round, struct tren
 	advance(t, round, out);
 	trend_hours_add(t, round);
 	trend_phase_add(t, round);
+	trend_warmup_add(t, round);
 	if (round->evidence != 0)
 		trend_epoch_evidence(t, round, out);
 }
@@ -79,8 +80,10 @@ static void round_done(struct trend *t, struct trend_out *out)
 	} else if (is_dead) {
 		t->doubt = *round;
 	} else {
-		if (has_doubt)
+		if (has_doubt) {
 			settle(t, &t->doubt, out);
+			trend_epoch_lone(t, &t->doubt);
+		}
 		t->doubt.at_us = TREND_NO_ROUND;
 		if (t->outage.is_on)
 			outage_end(t, round, out);
@@ -97,8 +100,14 @@ void trend_rounds_add(struct trend *t, const struct trend_sample *sample, struct
 		round_done(t, out);
 		memset(round, 0, sizeof(*round));
 	}
-	if (round->seen == 0)
+	if (round->seen == 0) {
 		round->at_us = t->time.now_us;
+		round->foreign = round->entries = -1;
+	}
+	if (sample->foreign_per_hour >= 0)
+		round->foreign = sample->foreign_per_hour;
+	if (sample->sel_entries >= 0)
+		round->entries = sample->sel_entries;
 	round->seen |= bit;
 	round->has_others |= sample->has_others;
 	round->evidence |= sample->evidence;

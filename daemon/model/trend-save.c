@@ -109,6 +109,7 @@ static const struct field round_fields[] = {
 	ARRAY(struct trend_round, latency_us), ONE(struct trend_round, seen),
 	ONE(struct trend_round, bad),	       ONE(struct trend_round, timeouts),
 	ONE(struct trend_round, has_error),    ONE(struct trend_round, has_others),
+	ONE(struct trend_round, foreign),      ONE(struct trend_round, entries),
 };
 
 static const struct field outage_fields[] = {
@@ -143,6 +144,14 @@ static const struct field candidate_fields[] = {
 	ONE(struct trend_candidate, first_hour), ONE(struct trend_candidate, last_hour),
 	ONE(struct trend_candidate, lasted_s),	 ONE(struct trend_candidate, evidence),
 	ONE(struct trend_candidate, is_used),	 ONE(struct trend_candidate, has_error),
+	ONE(struct trend_candidate, is_lone),
+};
+
+static const struct field warmup_fields[] = {
+	ONE(struct trend_warmup, since_us),
+	ARRAY(struct trend_warmup, early[TREND_CHEAP]),
+	ARRAY(struct trend_warmup, early[TREND_COSTLY]),
+	ARRAY(struct trend_warmup, count),
 };
 
 static const struct field epoch_fields[] = {
@@ -179,8 +188,24 @@ static const struct field alarm_fields[] = {
 static const struct field open_fields[] = {
 	ARRAY(struct trend_latency, count),
 	ARRAY(struct trend_latency, since_hour),
+	ARRAY(struct trend_latency, breaks),
+	ONE(struct trend_latency, break_count),
 	ARRAY(struct trend_latency, sorted_us[TREND_CHEAP]),
 	ARRAY(struct trend_latency, sorted_us[TREND_COSTLY]),
+};
+
+static const struct field curve_fields[] = {
+	ARRAY(struct trend_curve, left_h),
+	ONE(struct trend_curve, channel),
+	ONE(struct trend_curve, is_known),
+};
+
+static const struct field load_fields[] = {
+	ARRAY(struct trend_load, foreign),	 ARRAY(struct trend_load, entries),
+	ARRAY(struct trend_load, holders),	 ONE(struct trend_load, open_holders),
+	ONE(struct trend_load, open_rounds),	 ONE(struct trend_load, open_foreign),
+	ONE(struct trend_load, open_count),	 ONE(struct trend_load, open_entries),
+	ONE(struct trend_load, is_log_harmless),
 };
 
 static const struct field relief_fields[] = {
@@ -222,6 +247,10 @@ static const struct part parts[] = {
 
 static const struct part latency_parts[] = {
 	{ open_fields, COUNT_OF(open_fields), 0, sizeof(struct trend_latency), 1 },
+	PART(struct trend_latency, load, load_fields, struct trend_load, 1),
+	PART(struct trend_latency, curves, curve_fields, struct trend_curve, TREND_TEETH),
+	PART(struct trend_latency, ending, curve_fields, struct trend_curve, 1),
+	PART(struct trend_latency, warmup, warmup_fields, struct trend_warmup, TREND_CANDIDATES),
 	PART(struct trend_latency, relief, relief_fields, struct trend_relief, TREND_TIMEOUTS),
 	PART(struct trend_latency, series, series_fields, struct trend_series,
 	     (size_t)TREND_PROBES *TREND_QUANTILES),
@@ -359,6 +388,14 @@ static bool latency_is_sane(const struct trend_latency *l)
 
 	for (int probe = 0; probe < TREND_PROBES; probe++)
 		is_good = is_good && l->count[probe] <= TREND_HOUR_SAMPLES;
+	is_good = is_good && l->break_count <= TREND_BREAKS;
+	for (int i = 0; i < TREND_BREAKS; i++)
+		is_good = is_good && is_hour(l->breaks[i]);
+	for (int i = 0; i < TREND_CANDIDATES; i++) {
+		is_good = is_good && is_time(l->warmup[i].since_us) &&
+			  l->warmup[i].count[TREND_CHEAP] <= TREND_WARMUP_ROUNDS &&
+			  l->warmup[i].count[TREND_COSTLY] <= TREND_WARMUP_ROUNDS;
+	}
 	for (int channel = 0; channel < TREND_TIMEOUTS; channel++) {
 		is_good = is_good && is_hour(l->since_hour[channel]) &&
 			  is_hour(l->relief[channel].hour) &&

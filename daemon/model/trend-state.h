@@ -19,7 +19,11 @@
 #define TREND_POINTS	      12
 #define TREND_FIRE_WORDS      6 /* 192 h: what a verdict over the longest window must last */
 #define TREND_CANDIDATES      4
+#define TREND_WARMUP_ROUNDS   5
 #define TREND_TEETH	      6
+#define TREND_BREAKS	      64
+#define TREND_STEPS	      12
+#define TREND_LOAD_HOURS      1540
 #define TREND_PERIODS	      5
 #define TREND_PHASE_DAYS      3
 #define TREND_HOUR_NEVER      (-100000000) /* far from any hour, and from an overflow */
@@ -42,6 +46,7 @@ struct trend_round { /* each probe at most once */
 	uint32_t latency_us[TREND_PROBES];
 	uint8_t seen, bad, timeouts; /* bits: probes */
 	bool has_error, has_others;
+	int32_t foreign, entries; /* -1: not known */
 };
 
 struct trend_outage {
@@ -55,6 +60,13 @@ struct trend_candidate { /* a restart? */
 	int32_t first_hour, last_hour;
 	uint32_t lasted_s, evidence;
 	bool is_used, has_error;
+	bool is_lone; /* one round that failed: too short for an outage */
+};
+
+struct trend_warmup { /* the first rounds after a candidate; ln, scaled */
+	int64_t since_us;
+	int16_t early[TREND_PROBES][TREND_WARMUP_ROUNDS];
+	uint8_t count[TREND_PROBES];
 };
 
 struct trend_phase { /* of the isolated time-outs of a day: sum of vectors, 1/1024 */
@@ -121,8 +133,29 @@ struct trend_relief { /* ramps that fell without a restart and had done no harm 
 	int16_t amplitude; /* of the highest; ln, scaled; 0: none */
 };
 
+struct trend_curve { /* of a life that ended: hours left when the level last was so high */
+	uint16_t left_h[TREND_STEPS];
+	uint8_t channel;
+	bool is_known;
+};
+
+struct trend_load { /* what else may slow commands down; by the hour, UINT16_MAX: not known */
+	uint16_t foreign[TREND_LOAD_HOURS]; /* commands of others, per hour */
+	uint16_t entries[TREND_LOAD_HOURS]; /* of the event log */
+	uint16_t holders[TREND_LOAD_HOURS]; /* part of the rounds with another, 1/1000 */
+	uint32_t open_foreign, open_count, open_holders, open_rounds;
+	uint16_t open_entries;
+	bool is_log_harmless; /* it was cleared, and nothing became faster */
+};
+
 struct trend_latency {
+	struct trend_load load;
+	struct trend_curve curves[TREND_TEETH];	      /* of the tooth of the same place */
+	struct trend_curve ending;		      /* of the epoch before */
+	struct trend_warmup warmup[TREND_CANDIDATES]; /* of the candidate of the same place */
 	struct trend_relief relief[TREND_TIMEOUTS];
+	int32_t breaks[TREND_BREAKS]; /* hours of restarts and falls, in order */
+	uint8_t break_count;
 	int32_t since_hour[TREND_TIMEOUTS]; /* no window of the channel reaches before it */
 	struct trend_series series[TREND_PROBES][TREND_QUANTILES];
 	uint32_t sorted_us[TREND_PROBES][TREND_HOUR_SAMPLES]; /* of the open hour */
@@ -174,12 +207,14 @@ void trend_hours_reset(struct trend *t);
 /* Close hours until `hour` is open. */
 void trend_hours_advance(struct trend *t, int32_t hour, struct trend_out *out);
 void trend_hours_add(struct trend *t, const struct trend_round *round);
+int16_t trend_scaled_ln(uint32_t latency_us);
 int16_t trend_recent(const struct trend *t, int probe, enum trend_quantile quantile, int32_t hour);
 int16_t trend_flat(const struct trend *t, int probe, enum trend_quantile quantile, int32_t hour);
 /* Median of the recent values of hours first..last; TREND_NONE: there are none. */
 int16_t trend_recent_median(const struct trend *t, int probe, enum trend_quantile quantile,
 			    int32_t first, int32_t last);
 uint32_t trend_timeouts_sum(const struct trend *t, int32_t first, int32_t last);
+uint32_t trend_present_sum(const struct trend *t, int32_t first, int32_t last); /* rounds */
 
 /* trend-profile.c: the rhythm of a day, learnt at its start. */
 bool trend_profile_is_warm(int32_t hour);
@@ -203,6 +238,9 @@ int ramp_kendall(const double *z);
 double ramp_rise(const double *z); /* eleven times the median of all slopes */
 
 /* trend-noise.c */
+void trend_break(struct trend *t, int32_t hour);
+/* Was there a break after the beginning of `first`, up to `last`? */
+bool trend_is_broken(const struct trend *t, int32_t first, int32_t last);
 double trend_noise(struct trend *t, int probe, enum trend_quantile quantile, int window);
 
 /* trend-channels.c: evaluates the hour that has just been closed. */
@@ -216,19 +254,39 @@ bool trend_blocks(const struct trend *t, int probe, enum trend_quantile quantile
 		  int width, double *z);
 bool trend_timeout_blocks(const struct trend *t, int32_t hour, int width, double *z);
 
+/* trend-load.c: foreign commands and the event log. */
+void trend_load_reset(struct trend *t);
+void trend_load_add(struct trend *t, const struct trend_round *round);
+void trend_load_close(struct trend *t); /* the open hour */
+void trend_load_hour(struct trend *t, int32_t hour);
+/* Did one of them grow with a ramp of that window, which then says nothing of the controller? */
+bool trend_is_explained(const struct trend *t, int window, int32_t hour, double rise);
+
 /* trend-phase.c */
 void trend_phase_new_day(struct trend *t, int32_t day);
 void trend_phase_add(struct trend *t, const struct trend_round *round);
+uint32_t trend_phase_failed(const struct trend *t); /* rounds of some days, outside of outages */
 /* Is the time up to yesterday one of contention? *ret_period_s: 0: another process. */
 bool trend_phase_is_contended(const struct trend *t, int32_t day, uint32_t *ret_period_s);
 
 /* trend-epoch.c */
 void trend_epoch_outage(struct trend *t, struct trend_out *out);
+/* One round failed, those around it did not. */
+void trend_epoch_lone(struct trend *t, const struct trend_round *round);
 void trend_epoch_evidence(struct trend *t, const struct trend_round *round, struct trend_out *out);
 void trend_epoch_hour(struct trend *t, int32_t hour, struct trend_out *out);
 bool trend_epoch_is_unsettled(const struct trend *t);
 uint8_t trend_epoch_sure(enum trend_reset reset, uint32_t evidence);
 
+/* trend-warmup.c: a controller that has just started is slow for some minutes. */
+struct warmup {
+	bool is_known;
+	double excess; /* ln, over the hours that follow */
+	double error;  /* of that, one deviation */
+};
+void trend_warmup_start(struct trend *t, int candidate, int64_t since_us);
+void trend_warmup_add(struct trend *t, const struct trend_round *round);
+struct warmup trend_warmup(const struct trend *t, int candidate);
 /* trend-verdict.c */
 void trend_verdict_epoch_ends(struct trend *t, int32_t first_hour, int32_t last_hour,
 			      uint32_t lasted_s, struct trend_out *out);
@@ -246,6 +304,12 @@ void trend_verdict_eased(struct trend *t, enum trend_channel channel, struct tre
 void trend_relief_hour(struct trend *t, int32_t hour, struct trend_out *out);
 /* What a ramp of the channel must exceed because of them; 0: nothing. */
 double trend_relief_floor(const struct trend *t, enum trend_channel channel, int32_t hour);
+
+/* trend-lives.c */
+void trend_life_ends(struct trend *t, enum trend_channel channel, int32_t hour);
+void trend_life_push(struct trend *t, bool has_failed);
+/* How many lives that failed know how long it takes from here. */
+int trend_life_left(const struct trend *t, enum trend_channel channel, int32_t hour, double *ret_h);
 
 /* trend-forecast.c */
 bool trend_forecast(const struct trend *t, int32_t hour, double *ret_h, double *ret_low_h,

@@ -48,6 +48,7 @@ static void tooth_push(struct trend *t, int32_t hour, unsigned channels, int32_t
 	}
 	for (int i = TREND_TEETH - 1; i > 0; i--)
 		t->teeth[i] = t->teeth[i - 1];
+	trend_life_push(t, has_failed);
 	t->teeth[0] = (struct trend_tooth){ .hour = hour,
 					    .life_h = (uint16_t)min_i64(life_h, UINT16_MAX),
 					    .channels = (uint8_t)channels,
@@ -97,6 +98,9 @@ void trend_verdict_epoch_ends(struct trend *t, int32_t first_hour, int32_t last_
 		e->tail[probe] = trend_recent_median(t, probe, TREND_Q90, first_hour - BEFORE_H,
 						     first_hour - 1);
 	}
+	trend_life_ends(t,
+			e->channels & 1u << TREND_LEVEL || !e->channels ? TREND_LEVEL : TREND_TAIL,
+			first_hour);
 	t->alarm.is_confirmed = t->alarm.is_suspected = t->alarm.is_imminent = false;
 }
 
@@ -318,6 +322,9 @@ void trend_verdict_day(struct trend *t, int32_t day, struct trend_out *out)
 	uint32_t period_s = 0;
 
 	t->alarm.is_contended = trend_phase_is_contended(t, day, &period_s);
+	/* That somebody is there does not make a leak's time-outs theirs. */
+	if (!was && period_s == 0 && (t->alarm.is_confirmed || t->alarm.is_suspected))
+		t->alarm.is_contended = false;
 	if (t->alarm.is_contended && !was)
 		trend_tell(t, out, TREND_CONTENTION)->period_s = period_s;
 }

@@ -97,6 +97,7 @@ enum trend_reset { /* how a restart is known */
 		   TREND_RESET_NONE,
 		   TREND_RESET_CODES, /* absent for minutes: no epoch begins */
 		   TREND_RESET_DROP,  /* an outage, and faster after it than before */
+		   TREND_RESET_WARM,  /* an outage, and slower just after it than later */
 		   TREND_RESET_PROOF, /* said so */
 		   TREND_RESET_MAX,
 };
@@ -106,7 +107,8 @@ struct trend_event {
 	wall_us wall;
 	int64_t uptime_s; /* of the controller; the evidence is of its restart */
 	double rise;	  /* factor over the window; of time-outs per day to per day */
-	double ttf_s, ttf_low_s, ttf_high_s; /* from `mono` on; if has_ttf */
+	/* From `mono` on; if has_ttf. Nine of ten made-up controllers failed within the range. */
+	double ttf_s, ttf_low_s, ttf_high_s;
 	enum trend_kind kind;
 	enum trend_channel channel;
 	enum trend_reset reset;

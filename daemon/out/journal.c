@@ -10,7 +10,9 @@
 
 #include "base/log.h"
 #include "model/advice.h"
+#include "model/evidence.h"
 #include "out/message-ids.h"
+#include "out/sentence.h"
 
 #define JOURNAL_TARGETS_MAX 1024
 /* Readings in a row before another identity is an update and not a flicker (which is a finding of
@@ -146,6 +148,36 @@ static void add_evidence(struct log_entry *entry, const struct evidence *e)
 		log_field(entry, "BMC_EVIDENCE", "%s", e->text);
 }
 
+static void add_restart(struct log_entry *entry, const struct evidence_restart *r, wall_us now)
+{
+	char text[CLOCK_TEXT_MAX], signs[128];
+
+	if (r->at.v == 0)
+		return;
+	clock_format_wall(r->at, text);
+	trend_evidence_names(r->signs, ",", signs, sizeof(signs));
+	log_field(entry, "BMC_EPOCH", "%s", text);
+	log_field(entry, "BMC_UPTIME", "%" PRId64, max_i64(now.v - r->at.v, 0) / USEC_PER_SEC);
+	log_field(entry, "BMC_UPTIME_SIGNS", "%s", signs);
+	log_field(entry, "BMC_UPTIME_SURE", "%u", r->sure);
+}
+
+static void add_ramp(struct log_entry *entry, const struct finding *f)
+{
+	const struct evidence_ramp *ramp = &f->evidence.ramp;
+
+	if (ramp->window_h > 0) {
+		log_field(entry, "BMC_RISE", "%.2f", ramp->rise);
+		log_field(entry, "BMC_WINDOW", "%" PRIu32, ramp->window_h);
+	}
+	if (finding_info(f->kind)->family == FAMILY_LEAK || ramp->teeth > 0)
+		log_field(entry, "BMC_TEETH", "%" PRIu32, ramp->teeth);
+	if (ramp->high_s > 0) {
+		log_field(entry, "BMC_TTF_LOW", "%" PRId64, ramp->low_s);
+		log_field(entry, "BMC_TTF_HIGH", "%" PRId64, ramp->high_s);
+	}
+}
+
 static void add_advice(struct log_entry *entry, const struct advice *advice,
 		       const struct target *target)
 {
@@ -171,59 +203,36 @@ static void add_finding(struct log_entry *entry, const struct finding *f,
 	log_field(entry, "BMC_SEVERITY", "%s", severity_name(f->severity));
 	log_field(entry, "BMC_SINCE", "%s", since);
 	add_evidence(entry, &f->evidence);
+	add_restart(entry, &f->evidence.restart, f->changed);
+	add_ramp(entry, f);
 	add_identity(entry, target);
 }
 
 /* --- the lines ------------------------------------------------------------------------------ */
 
-static void tell_closed(const struct finding *f, const struct target *target)
+static void tell_over(const struct finding *f, enum finding_change change,
+		      const struct target *target)
 {
-	char span[CLOCK_TEXT_MAX];
+	char sentence[SENTENCE_MAX];
 	struct log_entry entry;
 
-	clock_format_span(max_i64(f->changed.v - f->since.v, 0), span);
+	sentence_of(f, change, target, sentence, sizeof(sentence));
 	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_FINDING_CLOSED)->id);
-	add_finding(&entry, f, FINDING_CLOSED, target);
-	log_send(&entry,
-		 "%s: \"%s\" is over after %s. Next: nothing; should it come back, compare with "
-		 "the times in: bmchealthctl findings",
-		 target->name, finding_info(f->kind)->summary, span);
-}
-
-static void tell_dropped(const struct finding *f, const struct target *target)
-{
-	struct log_entry entry;
-
-	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_FINDING_CLOSED)->id);
-	add_finding(&entry, f, FINDING_DROPPED, target);
-	log_send(&entry,
-		 "%s: \"%s\" is no longer watched: the target was taken out of the configuration. "
-		 "Next: nothing if that was meant; what was found stays in: bmchealthctl findings",
-		 target->name, finding_info(f->kind)->summary);
+	add_finding(&entry, f, change, target);
+	log_send(&entry, "%s", sentence);
 }
 
 static void tell_open(const struct finding *f, enum finding_change change,
 		      const struct target *target)
 {
-	const struct advice *advice = advice_for(f->kind, target->vendor);
-	char before[128] = "", who[64] = "", firmware[16];
+	char sentence[SENTENCE_MAX];
 	struct log_entry entry;
 
-	if (f->previous != f->kind)
-		(void)snprintf(before, sizeof(before), " (before: %s)",
-			       finding_info(f->previous)->summary);
-	if (target->has_identity) {
-		identity_format_firmware(&target->identity, firmware);
-		(void)snprintf(who, sizeof(who), " (%s BMC, firmware %s)",
-			       vendor_name(target->vendor), firmware);
-	}
+	sentence_of(f, change, target, sentence, sizeof(sentence));
 	log_begin(&entry, priority_of[f->severity], message_info(message_of_finding(f->kind))->id);
 	add_finding(&entry, f, change, target);
-	add_advice(&entry, advice, target);
-	log_send(&entry, "%s: %s%s%s%s%s. Next: %s%s%s", target->name,
-		 finding_info(f->kind)->summary, before, *f->evidence.text ? ": " : "",
-		 f->evidence.text, who, advice->next_step, advice->is_reboot_risky ? " " : "",
-		 advice->is_reboot_risky ? advice_no_reboot : "");
+	add_advice(&entry, advice_for(f->kind, target->vendor), target);
+	log_send(&entry, "%s", sentence);
 }
 
 static void tell_held(struct held_back *held, const struct target *target)
@@ -388,18 +397,10 @@ static void journal_finding(struct journal *j, const struct finding *f, enum fin
 		seat->held.change = change;
 		return;
 	}
-	switch (change) {
-	case FINDING_OPENED:
-	case FINDING_CHANGED:
+	if (finding_is_over(change))
+		tell_over(f, change, target);
+	else
 		tell_open(f, change, target);
-		break;
-	case FINDING_CLOSED:
-		tell_closed(f, target);
-		break;
-	case FINDING_DROPPED:
-		tell_dropped(f, target);
-		break;
-	}
 }
 
 static void journal_tick(struct journal *j, mono_us now)

@@ -20,6 +20,7 @@ static const struct message_info events[MESSAGE_FINDING_FIRST] = {
 	[MESSAGE_IDENTITY_CHANGED] = { "identity-changed", "2fd635df794b4cdba2c4c041654e7be6" },
 	[MESSAGE_PROBE_FAILED] = { "probe-failed", "63658ffac5424402815a7ec6439aa019" },
 	[MESSAGE_SUPPRESSED] = { "lines-held-back", "2100a5bee23c45a4871f4a13dfd298ce" },
+	[MESSAGE_TREND_RELEARNED] = { "trend-relearned", "5b78496f70274b1bac5a9de94877a4cd" },
 	[MESSAGE_FINDING_CLOSED] = { "finding-closed", "a65d88d57c6349e28793664ce85438d4" },
 };
 
@@ -41,6 +42,13 @@ static const struct message_info findings[FINDING_KIND_MAX] = {
 	[FINDING_INTERFACE_LOST] = { "interface-lost", "cb069fcedec74aa3bd5b00d3ac3c0fca" },
 	[FINDING_NO_ACCESS] = { "no-access", "27de76f154b7486a8c2fe3d49707c070" },
 	[FINDING_DRIVER_STUCK] = { "driver-stuck", "e567afad6d3c4879ba82bd4840446c4f" },
+	[FINDING_LEAK_SUSPECTED] = { "leak-suspected", "d910c01f919441b1ac2283c58bf4f3b6" },
+	[FINDING_LEAK] = { "leak", "5b6473ee46a0429187203d616d53e0d3" },
+	[FINDING_LEAK_RETURNED] = { "leak-returned", "a2c4a71f459744f4813fcde9fac71b33" },
+	[FINDING_FAILURE_IMMINENT] = { "failure-imminent", "478195dea46f4dc4b65b2b1bae5c226e" },
+	[FINDING_CONTROLLER_RESET] = { "controller-reset", "51729c846dfb483096d17abafe114a0f" },
+	[FINDING_CURED] = { "cured", "6c7418ea82f249f2b1377320799e285f" },
+	[FINDING_NOT_CURED] = { "not-cured", "0b71c3c2e12f4a3caef771d309b50835" },
 };
 
 const struct message_info *message_info(enum message message)

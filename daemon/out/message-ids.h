@@ -20,7 +20,8 @@ enum message {
 	MESSAGE_DEVICE_NEEDS_RESTART, /* the service's device filter is older than the driver */
 	MESSAGE_IDENTITY_CHANGED,
 	MESSAGE_PROBE_FAILED,
-	MESSAGE_SUPPRESSED, /* the cap on lines per hour held some back */
+	MESSAGE_SUPPRESSED,	 /* the cap on lines per hour held some back */
+	MESSAGE_TREND_RELEARNED, /* its state could not be taken; the samples were judged again */
 	MESSAGE_FINDING_CLOSED,
 	MESSAGE_FINDING_FIRST, /* + enum finding_kind: opened or changed */
 	MESSAGE_MAX = MESSAGE_FINDING_FIRST + FINDING_KIND_MAX,

@@ -144,6 +144,32 @@ int store_db_open(struct store_db *db, const char *path, int64_t max_bytes, bool
 	return r;
 }
 
+static int db_is_present(struct store_db *db)
+{
+	int64_t version = 0;
+	int r = store_version(db, store_migrations, &version);
+
+	if (r == 0 && store_migrations[version])
+		return -ESTALE;
+	return r == 0 ? store_check_layout(db) : r;
+}
+
+int store_db_open_to_read(struct store_db *db, const char *path)
+{
+	const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
+	int r;
+
+	*db = (struct store_db){ 0 };
+	r = store_db_error(db, sqlite3_open_v2(path, &db->handle, flags, NULL));
+	if (r == 0)
+		r = store_db_error(db, sqlite3_busy_timeout(db->handle, STORE_READER_BUSY_MS));
+	if (r == 0)
+		r = db_is_present(db);
+	if (r < 0)
+		store_db_close(db);
+	return r;
+}
+
 void store_db_close(struct store_db *db)
 {
 	for (size_t i = 0; i < COUNT_OF(db->statements); i++) {

@@ -19,6 +19,7 @@ enum statement {
 	SQL_TARGET_ADD,
 	SQL_TARGET_ID,
 	SQL_TARGETS,
+	SQL_TARGETS_RECORDED,
 	SQL_IDENTITY_SET,
 	SQL_CHANGE_ADD,
 	SQL_CHANGES,
@@ -30,6 +31,7 @@ enum statement {
 	SQL_FINDING_PUT,
 	SQL_FINDINGS_OPEN,
 	SQL_FINDINGS_CLOSED,
+	SQL_FINDINGS_SINCE,
 	SQL_SAMPLES,
 	SQL_SAMPLES_BY_TIME,
 	SQL_CLOCK_STEPPED,
@@ -44,16 +46,23 @@ enum statement {
 	SQL_EXPIRE_SERIES,
 	SQL_SHRINK_SAMPLES,
 	SQL_SHRINK_ROLLUPS,
+	SQL_PIECE_ADD,
+	SQL_PIECES,
+	SQL_STATE_PUT,
+	SQL_STATE_GET,
+	SQL_EXPIRE_PIECES,
+	SQL_SHRINK_PIECES,
 	SQL_PAGES_USED,
 	SQL_VACUUM,
 	STATEMENT_MAX,
 };
 
-#define STORE_BUSY_MS	  50 /* the longest another program's lock may hold the daemon up */
-#define STORE_NUMBERS_MAX 16
-#define STORE_TEXTS_MAX	  4
-#define STORE_PAGE	  INT64_C(4096)
-#define STORE_WAL_LIMIT	  (128 * STORE_PAGE)
+#define STORE_BUSY_MS	     50	  /* the longest another program's lock may hold the daemon up */
+#define STORE_READER_BUSY_MS 5000 /* a reader may wait */
+#define STORE_NUMBERS_MAX    24
+#define STORE_TEXTS_MAX	     4
+#define STORE_PAGE	     INT64_C(4096)
+#define STORE_WAL_LIMIT	     (128 * STORE_PAGE)
 
 struct store_db {
 	sqlite3 *handle;
@@ -76,6 +85,9 @@ struct params {
  */
 MUST_CHECK int store_db_open(struct store_db *db, const char *path, int64_t max_bytes,
 			     bool is_to_be_checked);
+/* The same file to be read by another process than the daemon; it is neither made nor changed.
+ * -ESTALE: an earlier version of bmchealthd wrote it; the daemon brings it up to date. */
+MUST_CHECK int store_db_open_to_read(struct store_db *db, const char *path);
 void store_db_close(struct store_db *db); /* also what is not open */
 
 /* -ENOSPC full, -EBUSY locked by another program, -EBADMSG damaged, -EROFS read-only, -ENOMEM; the

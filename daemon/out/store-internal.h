@@ -11,6 +11,7 @@
 
 #include "base/fsio.h"
 #include "model/finding.h"
+#include "model/recording.h"
 #include "out/store-db.h"
 #include "out/store-series.h"
 #include "out/store.h"
@@ -49,10 +50,18 @@ struct store_seat {		       /* of one target */
 	wall_us identity_at;	       /* when it was new; 0: nobody knows */
 	bool has_identity, is_unsaved; /* the file has not heard of it */
 	bool has_open;		       /* `open` is as in the file */
+	struct recording *recording;   /* owned; NULL: no sample yet */
+	bool is_recording_taken;       /* it is part of the running transaction */
+};
+
+struct store_state { /* of a trend, as bytes */
+	uint32_t target;
+	const uint8_t *bytes;
+	size_t len;
 };
 
 struct store_limits {
-	int64_t raw_days, rollup_days, max_bytes;
+	int64_t raw_days, rollup_days, trend_days, max_bytes;
 };
 
 struct store {
@@ -74,6 +83,9 @@ struct store {
 	size_t events_count;
 	struct store_change changes[STORE_CHANGES_MAX];
 	size_t changes_count;
+	const struct store_state *state; /* to be written; NULL: none; borrowed during the call */
+	bool is_state_written;
+	bool is_piece_over; /* what waits of a trend is due, whatever its age */
 	uint64_t lost; /* observations and changes that found no room, since the trouble began */
 
 	wall_us now;	     /* the newest time heard of */
@@ -98,10 +110,29 @@ bool store_file_is_there(const struct store *store);
 /* Move a damaged file aside; its new name in `ret_name` (FS_PATH_MAX bytes). */
 MUST_CHECK int store_file_move_aside(const struct store *store, char *ret_name);
 
+/* --- store-read.c: a row of findings but for its target. False: it makes no sense. */
+bool store_read_finding(sqlite3_stmt *stmt, struct finding *f);
+
 /* --- store-write.c: all that waits, in one transaction. 0 or -errno */
 MUST_CHECK int store_write(struct store *store);
 /* The id of a target in the file, added if new; also learns its open findings. */
 MUST_CHECK int store_write_target(struct store *store, uint32_t target, int64_t *ret_id);
+
+/* Try now whatever waits; nothing while resting after trouble. */
+void store_try(struct store *store, bool is_flush);
+
+/* --- store-trend.c: pieces that are due, and a state; then, once that is committed */
+MUST_CHECK int store_trend_write(struct store *store);
+void store_trend_written(struct store *store);
+void store_trend_free(struct store *store);
+
+struct piece_query {
+	int64_t target_id, after; /* in the file; 0: all pieces */
+	wall_us since;		  /* pieces that begin earlier are left out */
+	void (*cb)(void *user, const struct trend_sample *sample);
+	void *user;
+};
+MUST_CHECK int store_read_pieces(struct store_db *db, const struct piece_query *query);
 
 /* --- store-keep.c: roll up the hours that are over, delete what is too old or too much. */
 MUST_CHECK int store_keep(struct store *store, wall_us now);

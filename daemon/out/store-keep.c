@@ -10,6 +10,7 @@
 
 #define EXPIRE_SAMPLES	  20000
 #define EXPIRE_ROLLUPS	  500
+#define EXPIRE_PIECES	  2000
 #define KEEP_FINDINGS_MAX 2000
 #define SHRINK_ROUNDS	  16
 
@@ -114,6 +115,9 @@ static int expire(struct store *store, wall_us now)
 		.numbers = { oldest_ms, now.v / USEC_PER_MSEC, EXPIRE_SAMPLES }, .count = 3
 	};
 	const struct params rollups = { .numbers = { oldest_hour, EXPIRE_ROLLUPS }, .count = 2 };
+	const struct params pieces = { .numbers = { now.v - limits->trend_days * USEC_PER_DAY,
+						    now.v, EXPIRE_PIECES },
+				       .count = 3 };
 	const struct params findings = {
 		.numbers = { oldest_hour * USEC_PER_HOUR, KEEP_FINDINGS_MAX }, .count = 2
 	};
@@ -124,6 +128,8 @@ static int expire(struct store *store, wall_us now)
 		r = store_db_run(&store->db, SQL_EXPIRE_ROLLUPS, &rollups);
 	if (r == 0)
 		r = store_db_run(&store->db, SQL_EXPIRE_FINDINGS, &findings);
+	if (r == 0)
+		r = store_db_run(&store->db, SQL_EXPIRE_PIECES, &pieces);
 	return r;
 }
 
@@ -138,13 +144,15 @@ static int keep_hour(struct store *store, wall_us now)
 	return r < 0 ? r : store_db_run(&store->db, SQL_COMMIT, NULL);
 }
 
-/* Delete an eighth of the samples; once there are none but the last, some roll-ups. 1: something
- * went, 0: nothing is left to delete. */
+/* Delete an eighth of the samples; once there are none but the last, of the trends' pieces; then
+ * some roll-ups. 1: something went, 0: nothing is left to delete. */
 static int shrink_once(struct store_db *db)
 {
 	static const struct params rollups = { .numbers = { EXPIRE_ROLLUPS }, .count = 1 };
 	int r = store_db_run(db, SQL_SHRINK_SAMPLES, NULL);
 
+	if (r == 0 && sqlite3_changes(db->handle) == 0)
+		r = store_db_run(db, SQL_SHRINK_PIECES, NULL);
 	if (r == 0 && sqlite3_changes(db->handle) == 0)
 		r = store_db_run(db, SQL_SHRINK_ROLLUPS, &rollups);
 	if (r < 0)

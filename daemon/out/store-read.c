@@ -291,20 +291,39 @@ static void read_evidence(sqlite3_stmt *stmt, struct evidence *e)
 		.error = column_error(stmt, 16),
 	};
 	(void)snprintf(e->text, sizeof(e->text), "%s", column_text(stmt, 17));
+	e->restart = (struct evidence_restart){
+		.at = { max_i64(sqlite3_column_int64(stmt, 19), 0) },
+		.signs = column_count(stmt, 20),
+		.sure = column_byte(stmt, 21),
+	};
+	e->ramp = (struct evidence_ramp){
+		.rise = column_rate(stmt, 22),
+		.window_h = column_count(stmt, 23),
+		.teeth = column_count(stmt, 24),
+		.low_s = max_i64(sqlite3_column_int64(stmt, 25), 0),
+		.high_s = max_i64(sqlite3_column_int64(stmt, 26), 0),
+	};
 }
 
-static bool read_finding(const struct store *store, sqlite3_stmt *stmt, struct finding *f)
+bool store_read_finding(sqlite3_stmt *stmt, struct finding *f)
 {
 	*f = (struct finding){
-		.target = target_of_id(store, sqlite3_column_int64(stmt, 0)),
 		.since = { sqlite3_column_int64(stmt, 4) },
 		.changed = { sqlite3_column_int64(stmt, 5) },
 	};
 	read_evidence(stmt, &f->evidence);
-	return f->target != TARGET_NONE && f->since.v >= 0 && f->changed.v >= 0 &&
+	return f->since.v >= 0 && f->changed.v >= 0 &&
 	       finding_kind_parse(column_text(stmt, 1), &f->kind) == 0 &&
 	       finding_kind_parse(column_text(stmt, 2), &f->previous) == 0 &&
 	       read_severity(column_text(stmt, 3), &f->severity);
+}
+
+static bool read_finding(const struct store *store, sqlite3_stmt *stmt, struct finding *f)
+{
+	const bool is_good = store_read_finding(stmt, f);
+
+	f->target = target_of_id(store, sqlite3_column_int64(stmt, 0));
+	return is_good && f->target != TARGET_NONE;
 }
 
 static int read_open_findings(const struct reading *reading)

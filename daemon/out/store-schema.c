@@ -59,6 +59,21 @@ const char *const store_migrations[] = {
 	"INSERT INTO identity_change SELECT NULL, id, 0, manufacturer, product, device_id,"
 	" device_revision, firmware_major, firmware_minor_bcd, ipmi_version_bcd, aux_firmware,"
 	" guid FROM target WHERE manufacturer IS NOT NULL;",
+	/* What a trend is fed with, for months, in the bytes of model/recording.c; and what it made
+	 * of the pieces up to `piece`. boot_id: any number that changes when the host restarts. */
+	"CREATE TABLE trend_piece(id INTEGER PRIMARY KEY, target INTEGER NOT NULL,"
+	" boot_id INTEGER NOT NULL, wall_us INTEGER NOT NULL, mono_us INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, samples BLOB NOT NULL);"
+	"CREATE TABLE trend_state(target INTEGER PRIMARY KEY, piece INTEGER NOT NULL,"
+	" wall_us INTEGER NOT NULL, state BLOB NOT NULL);"
+	"ALTER TABLE finding ADD COLUMN restarted_us INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN restart_signs INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN restart_sure INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN rise REAL NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN window_h INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN teeth INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN ttf_low_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN ttf_high_s INTEGER NOT NULL DEFAULT 0;",
 	NULL,
 };
 
@@ -77,10 +92,12 @@ const char *const store_migrations[] = {
 	"SELECT s.target, s.source, s.detail, s.metric, s.netfn, s.cmd, a.status, a.wall_ms,"      \
 	" a.took_us, a.flags, a.cc, a.error, a.value, a.total"                                     \
 	" FROM sample a JOIN series s ON s.id = a.series WHERE a.wall_ms >= ?1 ORDER BY "
-#define FINDING_ROW                                                                                \
+#define FINDING_ROWS                                                                               \
 	"SELECT target, kind, previous, severity, since_us, changed_us, closed_us,"                \
 	" timeouts_hour, timeouts_day, commands_hour, commands_day, rate_per_hour, latency_us,"    \
-	" netfn, cmd, cc, error, evidence, id FROM finding WHERE closed_us IS "
+	" netfn, cmd, cc, error, evidence, id, restarted_us, restart_signs, restart_sure, rise,"   \
+	" window_h, teeth, ttf_low_s, ttf_high_s FROM finding WHERE "
+#define FINDING_ROW FINDING_ROWS "closed_us IS "
 /* Keeps the last one, so that numbers are not given out again. */
 #define NOT_NEWEST " AND id < (SELECT max(id) FROM sample)"
 
@@ -93,6 +110,8 @@ const char *const store_statements[STATEMENT_MAX] = {
 	[SQL_TARGET_ID] = "SELECT id FROM target WHERE name = ?1",
 	[SQL_TARGETS] = "SELECT id, name, " IDENTITY ", (SELECT wall_us FROM identity_change"
 			" WHERE target = target.id ORDER BY id DESC LIMIT 1) FROM target",
+	[SQL_TARGETS_RECORDED] = "SELECT id, name FROM target WHERE id IN"
+				 " (SELECT target FROM trend_piece) ORDER BY name",
 	[SQL_IDENTITY_SET] = "UPDATE target SET manufacturer = ?2, product = ?3, device_id = ?4,"
 			     " device_revision = ?5, firmware_major = ?6, firmware_minor_bcd = ?7,"
 			     " ipmi_version_bcd = ?8, aux_firmware = ?9, guid = ?10 WHERE id = ?1",
@@ -122,11 +141,16 @@ const char *const store_statements[STATEMENT_MAX] = {
 	[SQL_FINDING_PUT] =
 		"INSERT OR REPLACE INTO finding(id, target, since_us, changed_us, closed_us,"
 		" timeouts_hour, timeouts_day, commands_hour, commands_day, rate_per_hour,"
-		" latency_us, netfn, cmd, cc, error, kind, previous, severity, evidence)"
+		" latency_us, netfn, cmd, cc, error, restarted_us, restart_signs, restart_sure,"
+		" rise, window_h, teeth, ttf_low_s, ttf_high_s, kind, previous, severity, evidence)"
 		" VALUES(nullif(?1, 0), ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10 / 1000.0,"
-		" ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+		" ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19 / 1000.0, ?20, ?21, ?22, ?23, ?24,"
+		" ?25, ?26, ?27)",
 	[SQL_FINDINGS_OPEN] = FINDING_ROW "NULL ORDER BY id",
 	[SQL_FINDINGS_CLOSED] = FINDING_ROW "NOT NULL ORDER BY closed_us DESC, id DESC LIMIT ?1",
+	/* Of target ?1, those that were open at ?2 or later. */
+	[SQL_FINDINGS_SINCE] = FINDING_ROWS "target = ?1 AND (closed_us IS NULL OR closed_us >= ?2)"
+					    " ORDER BY since_us, id",
 	[SQL_SAMPLES] = SAMPLE_ROW "a.id",
 	[SQL_SAMPLES_BY_TIME] = SAMPLE_ROW "a.wall_ms, a.id",
 	[SQL_CLOCK_STEPPED] = "SELECT 1 FROM sample a JOIN sample b ON b.id = a.id + 1"
@@ -176,6 +200,22 @@ const char *const store_statements[STATEMENT_MAX] = {
 		" / 8 FROM sample)" NOT_NEWEST,
 	[SQL_SHRINK_ROLLUPS] = "DELETE FROM rollup WHERE (target, source, hour) IN"
 			       " (SELECT target, source, hour FROM rollup ORDER BY hour LIMIT ?1)",
+	[SQL_PIECE_ADD] = "INSERT INTO trend_piece(target, boot_id, wall_us, mono_us, count,"
+			  " samples) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_PIECES] = "SELECT id, boot_id, wall_us, mono_us, samples FROM trend_piece"
+		       " WHERE target = ?1 AND id > ?2 AND wall_us >= ?3 ORDER BY id",
+	[SQL_STATE_PUT] = "INSERT OR REPLACE INTO trend_state(target, piece, wall_us, state)"
+			  " VALUES(?1, coalesce((SELECT max(id) FROM trend_piece"
+			  " WHERE target = ?1), 0), ?2, ?3)",
+	[SQL_STATE_GET] = "SELECT piece, state, wall_us FROM trend_state WHERE target = ?1",
+	/* As with samples. */
+	[SQL_EXPIRE_PIECES] = "DELETE FROM trend_piece WHERE id < (SELECT id FROM trend_piece"
+			      " WHERE wall_us >= ?1 AND wall_us <= ?2 ORDER BY id LIMIT 1)"
+			      " AND id < (SELECT min(id) FROM trend_piece) + ?3"
+			      " AND id < (SELECT max(id) FROM trend_piece)",
+	[SQL_SHRINK_PIECES] = "DELETE FROM trend_piece WHERE id <= (SELECT min(id)"
+			      " + (max(id) - min(id)) / 8 FROM trend_piece)"
+			      " AND id < (SELECT max(id) FROM trend_piece)",
 	[SQL_PAGES_USED] = "SELECT page_count - freelist_count FROM pragma_page_count(),"
 			   " pragma_freelist_count()",
 	[SQL_VACUUM] = "PRAGMA incremental_vacuum(256)",

@@ -169,11 +169,30 @@ static int write_event(struct store *store, const struct store_event *event)
 	const struct evidence *e = &f->evidence;
 	const bool is_closed = finding_is_over(event->change);
 	struct params params = {
-		.numbers = { 0, 0, f->since.v, f->changed.v, is_closed ? f->changed.v : 0,
-			     e->timeouts_hour, e->timeouts_day, e->commands_hour, e->commands_day,
-			     (int64_t)(e->rate_per_hour * 1000 + 0.5), e->latency_us, e->netfn,
-			     e->cmd, e->cc, e->error },
-		.count = 15,
+		.numbers = { 0,
+			     0,
+			     f->since.v,
+			     f->changed.v,
+			     is_closed ? f->changed.v : 0,
+			     e->timeouts_hour,
+			     e->timeouts_day,
+			     e->commands_hour,
+			     e->commands_day,
+			     (int64_t)(e->rate_per_hour * 1000 + 0.5),
+			     e->latency_us,
+			     e->netfn,
+			     e->cmd,
+			     e->cc,
+			     e->error,
+			     e->restart.at.v,
+			     e->restart.signs,
+			     e->restart.sure,
+			     (int64_t)(e->ramp.rise * 1000 + 0.5),
+			     e->ramp.window_h,
+			     e->ramp.teeth,
+			     e->ramp.low_s,
+			     e->ramp.high_s },
+		.count = 23,
 		.texts = { finding_info(f->kind)->name, finding_info(f->previous)->name,
 			   severity_name(f->severity), e->text },
 	};
@@ -202,7 +221,7 @@ static int write_all(struct store *store)
 		r = write_row(store, &store->rows[i]);
 	for (size_t i = 0; i < store->events_count && r == 0; i++)
 		r = write_event(store, &store->events[i]);
-	return r;
+	return r < 0 ? r : store_trend_write(store);
 }
 
 int store_write(struct store *store)
@@ -216,6 +235,7 @@ int store_write(struct store *store)
 		r = store_db_run(&store->db, SQL_COMMIT, NULL);
 	if (r < 0)
 		return r; /* the caller closes the file, which rolls back */
+	store_trend_written(store);
 	store->rows_count = 0;
 	store->events_count = 0;
 	store->changes_count = 0;

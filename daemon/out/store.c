@@ -188,7 +188,7 @@ static int store_replace(struct store *store, bool is_flush)
 	return store_attempt(store, is_flush);
 }
 
-static void store_try(struct store *store, bool is_flush)
+void store_try(struct store *store, bool is_flush)
 {
 	int r;
 
@@ -340,7 +340,10 @@ static void store_close(void *state)
 {
 	struct store *store = state;
 
+	store->is_piece_over = true;
+	store_try(store, false);
 	store_file_close(store);
+	store_trend_free(store);
 	free(store->seats);
 	free(store);
 }
@@ -357,6 +360,7 @@ static int store_settings(struct store *store, const struct sink_env *env)
 		return 0;
 	store->limits.raw_days = config_int(env->config, "store", "raw_days");
 	store->limits.rollup_days = config_int(env->config, "store", "rollup_days");
+	store->limits.trend_days = config_int(env->config, "store", "trend_days");
 	store->limits.max_bytes = config_int(env->config, "store", "max_mib") * 1024 * 1024;
 	(void)snprintf(store->dir, sizeof(store->dir), "%s", env->state_dir);
 	n = snprintf(store->path, sizeof(store->path), "%s/history.db", env->state_dir);

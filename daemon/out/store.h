@@ -10,6 +10,7 @@
 
 #include "model/finding.h"
 #include "model/observation.h"
+#include "model/trend.h"
 #include "out/sink.h"
 
 /* Its state is a struct store. open() never fails for a bad disk or file, only for memory: the
@@ -41,6 +42,21 @@ struct store_reader {							   /* any may be NULL */
 MUST_CHECK int store_read(struct store *store, int64_t span_us, mono_us now_mono, wall_us now_wall,
 			  const struct store_reader *reader);
 bool store_is_degraded(const struct store *store);
+
+/* A sample that a trend is fed with. It waits with others for some minutes, one with evidence of a
+ * restart not. */
+void store_trend_add(struct store *store, uint32_t target, const struct trend_sample *sample);
+/* What the trend made of all samples so far, with them. 0; -EIO: not now, the store says why. */
+MUST_CHECK int store_trend_save(struct store *store, uint32_t target, const uint8_t *state,
+				size_t len);
+/* The state as saved, `max` bytes at most; *ret_piece: up to where, for store_trend_samples();
+ * *ret_saved: when. Bytes; -ENODATA: there is none, or it is longer; -errno. */
+MUST_CHECK ssize_t store_trend_load(struct store *store, uint32_t target, uint8_t *state,
+				    size_t max, int64_t *ret_piece, wall_us *ret_saved);
+/* Samples that came after that piece (0: all), oldest first. 0 or -errno. */
+MUST_CHECK int store_trend_samples(struct store *store, uint32_t target, int64_t piece,
+				   void (*cb)(void *user, const struct trend_sample *sample),
+				   void *user);
 
 /* The last `max` closed findings, newest first. */
 MUST_CHECK int store_closed_findings(struct store *store, size_t max,

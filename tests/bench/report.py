@@ -147,7 +147,7 @@ def contention_table(hosts):
              share(sum(c["found"] for c in real), len(real))]]
     rows += [[f"contention said: in {name}", share(where.count(key), len(where))]
              for name, key in (("contention", "contention"), ("a leak", "leak"),
-                               ("a leak, an agent there too", "leak and agent"),
+                               ("a leak, in step with an agent", "leak and agent"),
                                ("no leak, an agent that costs no time-outs", "agent"),
                                ("neither", "neither"))]
     return table(["contention", "share"], rows)

@@ -103,20 +103,28 @@ def _is_near(t, windows):
     return any(w["start"] <= t <= w["end"] + 3 * DAY for w in windows)
 
 
+def _keeps_step(event, agents):
+    """Has one of them the period that was said? Time-outs of a slow controller in step with an agent
+    are contention as well; that an agent is there is no excuse."""
+    said = event.get("period_s") or 0
+    return any(said and (said % a["period"] == 0 or a["period"] % said == 0)
+               and _is_near(event["t_mono"], [a]) for a in agents)
+
+
 def _contention(label, said, windows):
     """(windows with `found`, where the contention said was)."""
-    events = [e["t_mono"] for e in said if e["event"] == "contention"]
+    events = [e for e in said if e["event"] == "contention"]
     real = [{"period": w["period"],
-             "found": any(w["start"] <= t <= w["end"] + DAY for t in events)} for w in windows]
+             "found": any(w["start"] <= e["t_mono"] <= w["end"] + DAY for e in events)} for w in windows]
     where = []
-    for t in events:
-        has_agent = _is_near(t, label.get("agents", ()))
+    for event in events:
+        t, agents = event["t_mono"], label.get("agents", ())
         if _is_near(t, label["contention"]):
             where.append("contention")
         elif any(_inside(t, e) for e in label["epochs"]):
-            where.append("leak and agent" if has_agent else "leak")
+            where.append("leak and agent" if _keeps_step(event, agents) else "leak")
         else:
-            where.append("agent" if has_agent else "neither")
+            where.append("agent" if _is_near(t, agents) else "neither")
     return real, where
 
 

@@ -132,10 +132,12 @@ def contention():
     check([c["found"] for c in got["contention"]] == [True],
           "a window that costs next to nothing is not asked for")
     check(got["said_contention"] == ["contention", "neither", "leak"], "where it was said")
-    host["agents"] = [{"start": 25 * DAY, "end": 90 * DAY}]
-    got = score.score_host(host, [said("contention", 30), said("contention", 55)])
-    check(got["said_contention"] == ["agent", "leak and agent"],
-          "an agent without time-outs is an excuse")
+    host["agents"] = [{"start": 25 * DAY, "end": 90 * DAY, "period": 300}]
+    got = score.score_host(host, [said("contention", 30), said("contention", 52),
+                                  said("contention", 54, period_s=120),
+                                  said("contention", 55, period_s=900)])
+    check(got["said_contention"] == ["agent", "leak", "leak", "leak and agent"],
+          "in a leak an agent is an excuse only if the time-outs keep step with it")
 
 
 @scenario()

@@ -31,7 +31,7 @@ def grade(family, hosts):
     if not argv:
         raise Skip("this bmchealthctl knows no replay")
     plan = corpus.plan(family, SEED, 1, hosts)
-    scores = replay.run(argv, plan, {}, jobs=2)["bmchealthd"]
+    scores = replay.run(argv, plan, {}, jobs=2, with_extra=True)["bmchealthd"]
     note(report.family(family, {"bmchealthd": scores}))
     return scores
 

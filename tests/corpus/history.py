@@ -106,6 +106,7 @@ def _rows(history, with_extra):
                "lat_us": both["lat_us"], "others": one["others"], "evid": one["evid"]}
     if with_extra:
         columns.update({name: one[name] for name in EXTRA})
+        columns["foreign"] = columns["foreign"] * 60     # counted over a minute
     return columns
 
 

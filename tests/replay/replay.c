@@ -350,6 +350,30 @@ static int do_see(struct replay *r, struct words *words)
 	return 0;
 }
 
+/* "trend confirmed", "trend none" */
+static int do_trend(struct replay *r, struct words *words)
+{
+	struct trend_event event = { .channel = TREND_LEVEL,
+				     .window_h = 216,
+				     .rise = 2,
+				     .uptime_s = -1,
+				     .reset = TREND_RESET_PROOF,
+				     .sure = 95 };
+
+	if (word_take(words, "none")) {
+		world_trend(r->world, NULL);
+		return 0;
+	}
+	for (unsigned i = 0; i < TREND_KIND_MAX; i++) {
+		if (!word_take(words, trend_kind_name((enum trend_kind)i)))
+			continue;
+		event.kind = (enum trend_kind)i;
+		world_trend(r->world, &event);
+		return 0;
+	}
+	return wrong(r, "'%s' is nothing a trend tells", word_peek(words));
+}
+
 static int do_restart(struct replay *r, struct words *words)
 {
 	int64_t us = 0;
@@ -434,10 +458,11 @@ static const struct directive {
 	const char *name;
 	int (*run)(struct replay *r, struct words *words);
 } directives[] = {
-	{ "set", do_set },	 { "bmc", do_bmc },   { "device", do_device },
-	{ "poll", do_poll },	 { "run", do_run },   { "others", do_others },
-	{ "see", do_see },	 { "mark", do_mark }, { "restart", do_restart },
-	{ "repeat", do_repeat }, { "end", do_end },   { "expect", do_expect },
+	{ "set", do_set },	   { "bmc", do_bmc },	    { "device", do_device },
+	{ "poll", do_poll },	   { "run", do_run },	    { "others", do_others },
+	{ "trend", do_trend },	   { "see", do_see },	    { "mark", do_mark },
+	{ "restart", do_restart }, { "repeat", do_repeat }, { "end", do_end },
+	{ "expect", do_expect },
 };
 
 /* --- files and lines --- */

@@ -37,6 +37,7 @@ struct world {
 	struct world_settings settings;
 	struct queue *queue;
 	struct judge *judge;
+	struct trend_summary trend;
 	mono_us now, next_look;
 	struct bmc bmc;
 	struct answer answer;
@@ -110,6 +111,30 @@ void world_see(struct world *w, enum obs_metric metric, int64_t value, int64_t t
 				   .total = total };
 
 	world_feed(w, &obs);
+}
+
+static bool has_kind(const struct trend_event *event, enum trend_kind kind)
+{
+	return event && event->kind == kind;
+}
+
+void world_trend(struct world *w, const struct trend_event *event)
+{
+	struct trend_summary *s = &w->trend;
+	const struct trend_news news = {
+		.summary = s, .event = event, .now = w->now, .wall = world_wall(w)
+	};
+
+	if (has_kind(event, TREND_SUSPECTED))
+		s->is_suspected = true;
+	else if (has_kind(event, TREND_CONFIRMED) || has_kind(event, TREND_RETURNED) ||
+		 has_kind(event, TREND_IMMINENT))
+		s->is_confirmed = true;
+	else if (!has_kind(event, TREND_CURED) && !has_kind(event, TREND_NOT_CURED))
+		s->is_suspected = s->is_confirmed = false;
+	if (has_kind(event, TREND_RESET))
+		*s = (struct trend_summary){ .is_known = true, .sure = event->sure };
+	(void)judge_trend(w->judge, 0, &news, on_finding, w);
 }
 
 /* --- the driver's side --- */

@@ -70,6 +70,8 @@ void world_set_others(struct world *w, unsigned messages);
 MUST_CHECK int world_poll(struct world *w, const char *name, int64_t interval_us,
 			  enum queue_priority priority, uint8_t tolerated);
 void world_see(struct world *w, enum obs_metric metric, int64_t value, int64_t total);
+/* What a trend says from now on; NULL: that nothing grows. */
+void world_trend(struct world *w, const struct trend_event *event);
 /* 0; -ETIME: time stood still, a bug of queue_next() or of this. */
 MUST_CHECK int world_run(struct world *w, int64_t us);
 /* The daemon ends and comes back after `us`, with what its store had. -ENOMEM. */

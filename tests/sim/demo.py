@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A simulated controller falls ill and recovers; bmchealthd watches and says so. About a minute;
-exit 0 if it noticed everything. What `./run` shows where there is no /dev/ipmi0."""
+"""Two acts. A simulated controller falls ill and recovers, bmchealthd watches and says so: about a
+minute. Then thirty days of one that leaks, recorded, through the daemon's own judge: about ten
+seconds. Exit 0 if it noticed everything. What `./run` shows where there is no /dev/ipmi0."""
 import argparse
 import contextlib
 import os
@@ -13,8 +14,9 @@ import textwrap
 import threading
 import time
 
+import secondact
 import tap
-from bench import Bench
+from bench import Bench, build_dir
 
 # A real watch asks six times a minute and thinks in hours; so that a minute is enough, this one
 # asks six times a second. The deadlines keep their proportions.
@@ -26,6 +28,7 @@ SETTINGS = {
     "controller": {"interval": "500ms"},
     "sensors": {"interval": "250ms"},
 }
+MONTH_S = 10.0  # for the thirty days, where somebody looks on
 COLOURS = {"critical": "1;31", "err": "1;31", "error": "1;31", "warning": "33", "notice": "36"}
 
 
@@ -33,7 +36,9 @@ class Screen:
     """What is printed, no wider than the terminal."""
 
     def __init__(self):
-        self.is_colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        self.is_terminal = sys.stdout.isatty()
+        self.is_colourful = self.is_terminal and not os.environ.get("NO_COLOR")
+        self.has_progress = False
         self.width = max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
         self.lock = threading.Lock()
         self.began = time.monotonic()
@@ -46,13 +51,34 @@ class Screen:
         """A paragraph."""
         lines = textwrap.wrap(text, self.width, initial_indent=first, subsequent_indent=rest,
                               break_on_hyphens=False)
+        self.lines(lines or [first.rstrip()], code)
+
+    def lines(self, lines, code=None):
+        """As they are; instead of the progress."""
         with self.lock:
-            for line in lines or [first.rstrip()]:
+            if self.has_progress:
+                print("\r\033[K", end="")
+            self.has_progress = False
+            for line in lines:
                 print(self.paint(code, line) if code else line, flush=True)
 
+    def progress(self, text):
+        """A line that the next one replaces; on a terminal only."""
+        if not self.is_terminal:
+            return
+        with self.lock:
+            print(("\r\033[K" if self.has_progress else "") + text, end="", flush=True)
+            self.has_progress = True
+
     def act(self, text):
+        """The headline of an act."""
+        self.lines([""])
+        self.block(text, "══ ", "   ", "1")
+        self.lines([""])
+
+    def scene(self, text):
         """A headline: what is done to the controller now."""
-        print(flush=True)
+        self.lines([""])
         self.block(text, "── ", "   ", "1")
 
     def say(self, text):
@@ -64,6 +90,24 @@ class Screen:
         level, _, _ = line.partition(":")
         stamp = f"{time.monotonic() - self.began:5.1f} s "
         self.block(line, stamp + "│ ", " " * len(stamp) + "│ ", COLOURS.get(level))
+
+    def finding(self, stamp, level, text):
+        """A line that the daemon would have said then; `level` ends in a colon."""
+        self.block(f"{level} {text}", stamp + "│ ", " " * len(stamp) + "│ ",
+                   COLOURS.get(level.rstrip(":")))
+
+    def command(self, text):
+        """What an admin would type."""
+        self.lines(["", "   " + self.paint("1", "$ " + text)])
+
+    def picture(self, lines):
+        """Drawn by another program, as wide as it may be."""
+        self.lines([("   " + line).rstrip() for line in lines], "36")
+
+    def verdict(self, text, is_good):
+        """What it all came to."""
+        self.lines([""])
+        self.block(text, "✓  " if is_good else "✗  ", "   ", "1;32" if is_good else "1;31")
 
 
 class Tail(threading.Thread):
@@ -97,7 +141,7 @@ class Unnoticed(Exception):
 
 
 class Demo:
-    """The acts."""
+    """The first act."""
 
     def __init__(self, bench, screen, pause_s):
         self.bench, self.screen, self.pause_s = bench, screen, pause_s
@@ -120,8 +164,7 @@ class Demo:
 
     def status(self, rows=100):
         """What an admin would see."""
-        print(flush=True)
-        print("   " + self.screen.paint("1", "$ bmchealthctl status"), flush=True)
+        self.screen.command("bmchealthctl status")
         _, text = self.daemon.ctl("status")
         for line in text.splitlines()[:rows]:
             indent = len(line) - len(line.lstrip())
@@ -129,28 +172,29 @@ class Demo:
             self.screen.block(line.strip(), "   " + " " * indent, "   " + " " * hang)
 
     def healthy(self):
-        """Act 1."""
-        self.screen.act("A healthy controller: ipmi_sim, asked over LAN through a fault injector.")
+        """Scene 1."""
+        self.screen.scene("A healthy controller: ipmi_sim, asked over LAN through a fault "
+                          "injector.")
         self.expect("a healthy verdict", lambda: self.daemon.target().get("severity") == "ok" and
                     self.daemon.target()["hour"]["ok"] >= 12, 20)
         self.status(1)
 
     def slow(self):
-        """Act 2."""
-        self.screen.act("Its replies are getting slower (a memory leak does that).")
+        """Scene 2."""
+        self.screen.scene("Its replies are getting slower (a memory leak does that).")
         self.faults.set("any delay=210 grow=1500")
         self.expect_finding(["slow"], 20)
         self.status()
 
     def few(self):
-        """Act 3."""
-        self.screen.act("A few replies come too late: what Windows logs as event 1004.")
+        """Scene 3."""
+        self.screen.scene("A few replies come too late: what Windows logs as event 1004.")
         self.faults.set("06:01 delay=1400 count=3")
         self.expect_finding(["timeouts-sporadic", "timeouts-frequent"], 15)
 
     def storm(self):
-        """Act 4."""
-        self.screen.act("It gets worse: every third command times out.")
+        """Scene 4."""
+        self.screen.scene("It gets worse: every third command times out.")
         # not every second: the library's own audit takes turns, and two in a row would be mute
         self.faults.set("any every=3 cc=c3")
         self.expect_finding(["timeouts-storm"], 20)
@@ -159,16 +203,16 @@ class Demo:
                         "that the watch does not make things worse.")
 
     def mute(self):
-        """Act 5."""
-        self.screen.act("Silence. Nothing comes back any more.")
+        """Scene 5."""
+        self.screen.scene("Silence. Nothing comes back any more.")
         self.faults.clear()
         self.faults.silence()
         self.expect_finding(["mute"], 25)
         self.status()
 
     def update(self):
-        """Act 6."""
-        self.screen.act("Somebody flashes its firmware: it says so, and refuses everything else.")
+        """Scene 6."""
+        self.screen.scene("Somebody flashes its firmware: it says so, and refuses everything else.")
         self.faults.set("06:01 set=4:89", "any cc=d1")
         self.expect_finding(["maintenance"], 25)
         self.expect("muteness over", lambda: "mute" not in self.daemon.findings(), 10)
@@ -179,8 +223,8 @@ class Demo:
         self.screen.say("Failures during an update are forgiven: that is work, not illness.")
 
     def recovery(self):
-        """Act 7."""
-        self.screen.act("It comes back with firmware 9.20 and answers at once.")
+        """Scene 7."""
+        self.screen.scene("It comes back with firmware 9.20 and answers at once.")
         self.faults.set("06:01 set=5:20")
         self.expect("maintenance over", lambda: "maintenance" not in self.daemon.findings(), 15)
         self.expect("the new firmware", lambda: self.daemon.lines("firmware is 9.20 now"), 15)
@@ -194,9 +238,9 @@ class Demo:
 
     def run(self):
         """All of them."""
-        for act in (self.healthy, self.slow, self.few, self.storm, self.mute, self.update,
-                    self.recovery):
-            act()
+        for scene in (self.healthy, self.slow, self.few, self.storm, self.mute, self.update,
+                      self.recovery):
+            scene()
             time.sleep(self.pause_s)  # to read
 
 
@@ -218,7 +262,7 @@ def on_signal(number, _):
 
 
 def play(screen, pause_s):
-    """Starts everything, runs the acts; the exit status."""
+    """The first act: starts everything, runs the scenes; the exit status."""
     with contextlib.ExitStack() as stack:
         bench = stack.enter_context(contextlib.closing(Bench("lan", SETTINGS)))
         stack.callback(be_deaf)
@@ -234,26 +278,37 @@ def play(screen, pause_s):
         status, seconds = bench.daemon.stop()
         tail.stop()
         requests = bench.faults.stat()["requests"]
-    print(flush=True)
     if failure:
-        screen.block(f"The daemon failed to notice. Expected: {failure}", "✗  ", "   ", "1;31")
+        screen.verdict(f"The daemon failed to notice. Expected: {failure}", False)
         return 1
     if status != 0:
-        screen.block(f"The daemon ended with status {status} instead of 0.", "✗  ", "   ", "1;31")
+        screen.verdict(f"The daemon ended with status {status} instead of 0.", False)
         return 1
-    screen.block(f"It noticed all of it: {len(demo.seen)} of {len(demo.seen)} expectations in "
-                 f"{time.monotonic() - screen.began:.0f} s, {requests} commands; ended in "
-                 f"{seconds * 1000:.0f} ms. On a real BMC: ./run as root where there is a "
-                 "/dev/ipmi0.", "✓  ", "   ", "1;32")
+    screen.verdict(f"It noticed all of it: {len(demo.seen)} of {len(demo.seen)} expectations in "
+                   f"{time.monotonic() - screen.began:.0f} s, {requests} commands; ended in "
+                   f"{seconds * 1000:.0f} ms. On a real BMC: ./run as root where there is a "
+                   "/dev/ipmi0.", True)
     return 0
+
+
+def play_acts(screen, only, pause_s):
+    """Both, or one of them; the exit status."""
+    status = 0
+    if only in (None, 1):
+        status = play(screen, pause_s)
+    if only in (None, 2) and status == 0:
+        status = secondact.play(build_dir(), screen, MONTH_S if screen.is_terminal else 0.0)
+    return status
 
 
 def main():
     """Arguments, Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bindir", help="where bmchealthd and bmchealthctl are")
-    parser.add_argument("--pause", type=float, metavar="SECONDS", help="to read between the acts",
+    parser.add_argument("--pause", type=float, metavar="SECONDS",
+                        help="to read between the scenes",
                         default=3.0 if sys.stdout.isatty() else 0.0)
+    parser.add_argument("--act", type=int, choices=(1, 2), help="only this one")
     args = parser.parse_args()
     if args.bindir:
         os.environ["BMC_BUILD"] = args.bindir
@@ -261,7 +316,7 @@ def main():
         signal.signal(number, on_signal)
     screen = Screen()
     try:
-        return play(screen, args.pause)
+        return play_acts(screen, args.act, args.pause)
     except tap.Skip as reason:
         print(f"demo: {reason}", file=sys.stderr)
         return 77

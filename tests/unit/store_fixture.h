@@ -42,13 +42,14 @@ void log_send(struct log_entry *entry UNUSED, const char *format, ...)
 	va_end(ap);
 }
 
-static int64_t raw_days = 7, rollup_days = 400, max_mib = 16;
+static int64_t raw_days = 7, rollup_days = 400, trend_days = 100, max_mib = 16;
 static bool is_enabled = true;
 
 int64_t config_int(const struct config *config UNUSED, const char *group UNUSED, const char *key)
 {
 	return strcmp(key, "raw_days") == 0	 ? raw_days
 	       : strcmp(key, "rollup_days") == 0 ? rollup_days
+	       : strcmp(key, "trend_days") == 0	 ? trend_days
 						 : max_mib;
 }
 
@@ -129,7 +130,7 @@ struct heard {
 	size_t obs_count, findings_count, identities, out_of_order;
 };
 
-static struct heard ignored;
+static UNUSED struct heard ignored;
 
 static inline void hear_obs(void *user, const struct observation *obs)
 {

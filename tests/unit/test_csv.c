@@ -97,8 +97,56 @@ static void test_bad_headers(void)
 	check(header(&csv, many) == -EINVAL, "one more is not");
 }
 
+/* What is written is read again as it was. */
+static void test_written(void)
+{
+	const struct trend_sample given[] = {
+		{ .wall = { INT64_C(1700000000123456) },
+		  .mono = { 1000007 },
+		  .boot_id = 7,
+		  .latency_us = 4000,
+		  .has_others = true,
+		  .evidence = 5,
+		  .sel_entries = 3,
+		  .foreign_per_hour = 0,
+		  .firmware = 42 },
+		{ .wall = { -1500000 },
+		  .mono = { -1 },
+		  .probe = TREND_COSTLY,
+		  .status = TREND_TIMEOUT,
+		  .sel_entries = -1,
+		  .foreign_per_hour = -1,
+		  .firmware = -1 },
+	};
+	char *text = NULL, *save = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+	struct trend_sample s = { 0 };
+	struct csv csv;
+
+	if (!file)
+		exit(99);
+	csv_print_header(file);
+	csv_print_row(file, &given[0]);
+	csv_print_row(file, &given[1]);
+	(void)fclose(file);
+	check(header(&csv, strtok_r(text, "\n", &save)) == 0 && csv.count == CSV_KNOWN,
+	      "a header of all columns");
+	check(row(&csv, strtok_r(NULL, "\n", &save), &s) == 0 && s.wall.v == given[0].wall.v &&
+		      s.mono.v == given[0].mono.v && s.latency_us == 4000 && s.has_others &&
+		      s.evidence == 5 && s.sel_entries == 3 && s.foreign_per_hour == 0 &&
+		      s.firmware >= 0,
+	      "a full row");
+	check(row(&csv, strtok_r(NULL, "\n", &save), &s) == 0 && s.wall.v == -1500000 &&
+		      s.mono.v == -1 && s.probe == TREND_COSTLY && s.status == TREND_TIMEOUT &&
+		      s.sel_entries == -1 && s.foreign_per_hour == -1 && s.firmware == -1,
+	      "and an empty one");
+	free(text);
+}
+
 int main(void)
 {
+	test_written();
 	test_good();
 	test_bad_rows();
 	test_bad_headers();

@@ -83,6 +83,47 @@ static void test_verdicts(void)
 	check(strlen(small) == sizeof(small) - 1, "a small place gets the beginning");
 }
 
+static void test_uptime(void)
+{
+	SCOPED(scene_done) struct scene s = scene_make();
+	const struct trend_summary summary = { .is_known = true,
+					       .uptime_s = 3600,
+					       .reset = TREND_RESET_PROOF,
+					       .evidence = 1u << TREND_INITIALISING,
+					       .sure = 95,
+					       .is_suspected = true,
+					       .channel = TREND_TAIL };
+	struct judge_summary before = judge_summary(s.judge, s.target, clock_mono()), after;
+	struct buf b = buf_make(65536);
+	const json_t *uptime, *trend;
+	char *text;
+	json_t *json;
+
+	judge_restore_trend(s.judge, s.target, &summary, clock_wall());
+	after = judge_summary(s.judge, s.target, clock_mono());
+	buf_json_open(&b, NULL, '{');
+	json_uptime(&b, &before);
+	check(strlen(b.text) == 1, "an uptime nobody knows is not there");
+	json_uptime(&b, &after);
+	json_trend(&b, &after.trend);
+	buf_json_close(&b, '}');
+	text = buf_take(&b, NULL);
+	json = text ? json_loads(text, 0, NULL) : NULL;
+	uptime = json_object_get(json, "controller_uptime");
+	trend = json_object_get(json, "trend");
+	check(json_integer_value(json_object_get(uptime, "seconds")) >= 3600 &&
+		      json_integer_value(json_object_get(uptime, "sure_percent")) == 95,
+	      "how long, and how sure");
+	check(strcmp(json_string_value(json_array_get(json_object_get(uptime, "known_by"), 0)),
+		     "initialising") == 0,
+	      "and by what");
+	check(strcmp(json_string_value(json_object_get(trend, "state")), "suspected") == 0 &&
+		      strcmp(json_string_value(json_object_get(trend, "channel")), "q90") == 0,
+	      "the trend by its state and channel");
+	json_decref(json);
+	free(text);
+}
+
 static void test_finding(void)
 {
 	SCOPED(scene_done) struct scene s = scene_make();
@@ -118,5 +159,6 @@ int main(void)
 {
 	test_verdicts();
 	test_finding();
+	test_uptime();
 	return tap_done();
 }

@@ -136,6 +136,22 @@ static struct journal *fresh(struct target_table *targets, int64_t cap)
 	return state;
 }
 
+static struct finding leak(void)
+{
+	struct finding f = frequent();
+
+	f.kind = f.previous = FINDING_LEAK_RETURNED;
+	f.evidence.restart = (struct evidence_restart){
+		.at = { f.changed.v - 3600 * USEC_PER_SEC },
+		.signs = 1u << TREND_INITIALISING | 1u << TREND_SEL_CLOCK_UNSET,
+		.sure = 95,
+	};
+	f.evidence.ramp = (struct evidence_ramp){
+		.rise = 2.125, .window_h = 216, .teeth = 2, .low_s = 7200, .high_s = 86400
+	};
+	return f;
+}
+
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static void test_words(struct target_table *targets)
@@ -407,6 +423,27 @@ static void test_identity(struct target_table *targets)
 	journal_close(j);
 }
 
+static void test_wear(struct target_table *targets)
+{
+	struct journal *j = fresh(targets, 60);
+	struct finding f = leak();
+
+	journal_finding(j, &f, FINDING_OPENED, test_now);
+	check(has_field("BMC_RISE=2.12") && has_field("BMC_WINDOW=216") && has_field("BMC_TEETH=2"),
+	      "a ramp is told in figures");
+	check(has_field("BMC_TTF_LOW=7200") && has_field("BMC_TTF_HIGH=86400"),
+	      "and when it may end");
+	check(has_field("BMC_UPTIME=3600") && has_name("BMC_EPOCH") &&
+		      has_field("BMC_UPTIME_SIGNS=initialising,sel-clock-unset") &&
+		      has_field("BMC_UPTIME_SURE=95"),
+	      "how long the controller is up, how that is known and how sure");
+	f = frequent();
+	journal_finding(j, &f, FINDING_OPENED, test_now);
+	check(!has_name("BMC_RISE") && !has_name("BMC_TEETH") && !has_name("BMC_UPTIME"),
+	      "nothing is made up for others");
+	journal_close(j);
+}
+
 int main(void)
 {
 	static const int64_t caps[] = { 1, 2, 3, 5, 10, 60, 1000 };
@@ -424,6 +461,7 @@ int main(void)
 	test_held(targets);
 	test_reload(targets);
 	test_identity(targets);
+	test_wear(targets);
 	target_table_free(targets);
 	return tap_done();
 }

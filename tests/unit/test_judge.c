@@ -247,7 +247,8 @@ static void test_size(void)
 	const struct judge_settings settings = judge_settings_default();
 	struct judge *none = judge_new(&settings, 0);
 
-	check(sizeof(struct patient) < 8192, "a target takes %zu bytes", sizeof(struct patient));
+	check(sizeof(struct patient) < PATIENT_BYTES_MAX, "a target takes %zu bytes",
+	      sizeof(struct patient));
 	check(none != NULL, "a judge of nobody can be had");
 	judge_tick(none, (mono_us){ 0 }, (wall_us){ 0 }, NULL, NULL);
 	judge_free(none);

@@ -59,16 +59,25 @@ static void test_drop(void)
 	host_done(&h);
 }
 
+static void refused(struct host *h)
+{
+	host_hours(h, 10);
+	h->t->outage = (struct trend_outage){ .from_us = h->now_us,
+					      .until_us = h->now_us + USEC_PER_MINUTE,
+					      .has_error = true };
+	trend_epoch_outage(h->t, &(struct trend_out){ 0 });
+	host_hours(h, 5);
+}
+
 static void test_codes(void)
 {
 	struct host h = host_make(true);
 
-	host_hours(&h, 10);
-	h.t->outage = (struct trend_outage){ .from_us = h.now_us,
-					     .until_us = h.now_us + USEC_PER_MINUTE,
-					     .has_error = true };
-	trend_epoch_outage(h.t, &(struct trend_out){ 0 });
-	host_hours(&h, 5);
+	refused(&h);
+	check(resets(&h) == 0, "codes of absence, and as fast as ever: no restart");
+	host_done(&h);
+	h = host_make(false);
+	refused(&h);
 	check(resets(&h) == 1 && host_told(&h, TREND_RESET)->reset == TREND_RESET_CODES,
 	      "codes of absence for a minute are told");
 	check(h.t->epoch.start_hour == 0 && !trend_summary(h.t).is_known, "and split nothing");

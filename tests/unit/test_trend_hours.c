@@ -21,12 +21,14 @@ static void test_quantiles(void)
 		insert(sorted, &count, 1000 + i * 7 % 60);
 	quantiles(sorted, count, value);
 	check(sorted[0] == 1000 && sorted[59] == 1059, "answers are kept in order");
-	check(value[TREND_Q20] == scaled_ln(1012) && value[TREND_Q90] == scaled_ln(1053),
+	check(value[TREND_Q20] == trend_scaled_ln(1012) &&
+		      value[TREND_Q90] == trend_scaled_ln(1053),
 	      "quantiles are exact");
 	for (uint32_t i = 0; i < 1000; i++)
 		insert(sorted, &count, 5);
 	check(count == TREND_HOUR_SAMPLES, "an hour holds so many and no more");
-	check(scaled_ln(0) == 0 && scaled_ln(UINT32_MAX) > 0, "no latency leaves the scale");
+	check(trend_scaled_ln(0) == 0 && trend_scaled_ln(UINT32_MAX) > 0,
+	      "no latency leaves the scale");
 }
 
 static void test_rings(void)

@@ -38,8 +38,39 @@ static void test_noise(void)
 	host_done(&wild);
 }
 
+/* A sawtooth is no noise, once it is known where its teeth end. */
+static void test_sawtooth(void)
+{
+	struct host h = host_make(true);
+	double blind, seeing;
+
+	for (int tooth = 0; tooth < 12; tooth++) {
+		host_ramp(&h, 36, 4);
+		host_reset(&h, 10, 1u << TREND_TOLD);
+		h.factor = 1;
+	}
+	seeing = trend_noise(h.t, TREND_CHEAP, TREND_Q20, 1);
+	check(h.t->latency->break_count >= 11, "restarts are remembered");
+	h.t->latency->break_count = 0;
+	h.t->latency->noise[TREND_CHEAP][TREND_Q20][1].day = -1;
+	blind = trend_noise(h.t, TREND_CHEAP, TREND_Q20, 1);
+	check(seeing < 0.05 && blind > 5 * seeing, "teeth are no noise: %.3f, not %.3f", seeing,
+	      blind);
+	for (int32_t i = 0; i < 2 * TREND_BREAKS; i++)
+		trend_break(h.t, 10000 + i);
+	trend_break(h.t, 5);
+	check(h.t->latency->break_count == TREND_BREAKS &&
+		      h.t->latency->breaks[0] == 10000 + TREND_BREAKS,
+	      "of more breaks than there is room for the latest stay");
+	check(!trend_is_broken(h.t, 0, 9000) && trend_is_broken(h.t, 0, 10070) &&
+		      !trend_is_broken(h.t, 10000, 10063),
+	      "a break is where it was");
+	host_done(&h);
+}
+
 int main(void)
 {
+	test_sawtooth();
 	test_select();
 	test_noise();
 	return tap_done();

@@ -55,6 +55,9 @@ static void test_others(void)
 	h.has_others = true;
 	host_hours(&h, 24 * 3);
 	check(!host_told(&h, TREND_CONTENTION), "which alone is none");
+	h.timeouts_per_day = 60;
+	host_hours(&h, 24);
+	check(!host_told(&h, TREND_CONTENTION), "nor is one bad day of it");
 	host_done(&h);
 }
 

@@ -28,12 +28,12 @@ static void test_housekeeping(void)
 	size_t later = 0;
 
 	host_hours(&h, 24 * 10);
-	(void)tooth(&h, 6, 1.7);
+	(void)tooth(&h, 6, 1.9);
 	check(host_told(&h, TREND_CLEARED) && !trend_summary(h.t).is_confirmed,
 	      "a ramp that falls without a restart is cleared at once");
 	check(trend_relief_floor(h.t, TREND_LEVEL, h.t->hour) > 0.4, "how high it was is kept");
 	for (int i = 0; i < 4; i++)
-		later += tooth(&h, 6, 1.7);
+		later += tooth(&h, 6, 1.9);
 	check(later == 0, "the same again is housekeeping and no alarm");
 	check(trend_summary(h.t).teeth == 0, "nor a tooth");
 	check(tooth(&h, 6, 3.5) > 0, "one that climbs far higher is told");

@@ -20,7 +20,8 @@ struct host {
 	double factor_of_tail;	 /* of one command in five */
 	double timeouts_per_day; /* isolated */
 	bool is_dead, has_others;
-	uint32_t evidence; /* of the next command */
+	uint32_t evidence;	  /* of the next command */
+	int32_t foreign, entries; /* -1: not known */
 	struct trend_event events[HOST_EVENTS_MAX];
 	size_t count;
 };
@@ -32,6 +33,8 @@ static inline struct host host_make(bool has_latency)
 			      .random = 88172645463325252u,
 			      .wall_offset_us = INT64_C(1700000000) * USEC_PER_SEC,
 			      .factor = 1,
+			      .foreign = -1,
+			      .entries = -1,
 			      .factor_of_tail = 1 };
 }
 
@@ -60,8 +63,8 @@ static inline void host_command(struct host *h, enum trend_probe probe)
 				  .status = is_lost || h->is_dead ? TREND_TIMEOUT : TREND_OK,
 				  .has_others = h->has_others,
 				  .evidence = h->evidence,
-				  .sel_entries = -1,
-				  .foreign_per_hour = -1,
+				  .sel_entries = h->entries,
+				  .foreign_per_hour = h->foreign,
 				  .firmware = -1 };
 
 	if (s.status == TREND_OK)
