@@ -11,6 +11,7 @@ libbase_a_SOURCES = \
 
 libmodel_a_SOURCES = \
 	daemon/model/advice.c daemon/model/advice.h \
+	daemon/model/agent.c daemon/model/agent.h \
 	daemon/model/classify.c daemon/model/classify.h \
 	daemon/model/evidence.c daemon/model/evidence.h \
 	daemon/model/finding.c daemon/model/finding.h \
@@ -19,6 +20,7 @@ libmodel_a_SOURCES = \
 	daemon/model/judge-drift.c daemon/model/judge-learn.c \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
+	daemon/model/opener.c daemon/model/opener.h \
 	daemon/model/recording.c daemon/model/recording.h \
 	daemon/model/sampler.c daemon/model/sampler.h \
 	daemon/model/target.c daemon/model/target.h \

@@ -5,6 +5,7 @@
 
 UNIT_TESTS = \
 	tests/unit/test_advice \
+	tests/unit/test_agent \
 	tests/unit/test_backoff \
 	tests/unit/test_base \
 	tests/unit/test_buf \
@@ -32,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test_marks \
 	tests/unit/test_message_ids \
 	tests/unit/test_observation \
+	tests/unit/test_opener \
 	tests/unit/test_options \
 	tests/unit/test_parse \
 	tests/unit/test_past \

@@ -10,6 +10,7 @@
 struct judge {
 	struct judge_settings settings;
 	uint32_t max_targets;
+	struct opener_table *openers; /* owned */
 	struct patient patients[];
 };
 
@@ -52,6 +53,11 @@ struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targ
 	j = calloc(1, size);
 	if (!j)
 		return NULL;
+	j->openers = opener_table_new();
+	if (!j->openers) {
+		free(j);
+		return NULL;
+	}
 	j->settings = *settings;
 	j->max_targets = max_targets;
 	return j;
@@ -59,6 +65,9 @@ struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targ
 
 void judge_free(struct judge *j)
 {
+	if (!j)
+		return;
+	opener_table_free(j->openers);
 	free(j);
 }
 
@@ -293,6 +302,18 @@ void judge_forget(struct judge *j, uint32_t target, wall_us wall, finding_fn *cb
 	for (size_t i = 0; i < COUNT_OF(judge_rule_order); i++)
 		finding_close(p, judge_rule_order[i], wall, FINDING_DROPPED, &listener);
 	memset(p, 0, sizeof(*p));
+	opener_table_forget(j->openers, target);
+}
+
+void judge_opener(struct judge *j, const struct opener_event *event)
+{
+	if (event->target < j->max_targets && (unsigned)event->kind < OPENER_EVENT_MAX)
+		opener_table_feed(j->openers, event);
+}
+
+const struct opener_table *judge_openers(const struct judge *j)
+{
+	return j->openers;
 }
 
 size_t judge_findings(const struct judge *j, uint32_t target, const struct finding **ret,

@@ -14,6 +14,7 @@
 #include "model/classify.h"
 #include "model/finding.h"
 #include "model/observation.h"
+#include "model/opener.h"
 #include "model/trend.h"
 
 struct judge_settings {
@@ -35,7 +36,8 @@ struct judge_settings judge_settings_default(void);
 
 struct judge;
 
-/* All memory at once, less than 12 KiB for each target. NULL: no memory. */
+/* All memory at once: less than 12 KiB for each target, and the table of openers. NULL: no memory.
+ */
 struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targets);
 void judge_free(struct judge *j);
 void judge_configure(struct judge *j, const struct judge_settings *settings);
@@ -58,6 +60,9 @@ struct trend_news {
  * max_targets. */
 int judge_trend(struct judge *j, uint32_t target, const struct trend_news *news, finding_fn *cb,
 		void *user);
+/* Who opened or closed a controller's device: kept in the table. */
+void judge_opener(struct judge *j, const struct opener_event *event);
+const struct opener_table *judge_openers(const struct judge *j);
 /* What is known of the trend before this run has seen anything, as of `wall`: nothing is judged. */
 void judge_restore_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
 			 wall_us wall);
