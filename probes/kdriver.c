@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the kernel's ipmi driver counts, from sysfs: others' traffic, open users, commands that
- * hung. Costs the controller nothing, and tells its slowness from other programs' greed.
+ * hung; and what its thread costs the host. Costs the controller nothing, and tells its slowness
+ * from other programs' greed.
  */
 #include "ipmi/counters.h"
+#include "probes/kipmi.h"
 #include "probes/probe.h"
 
 #define MIN_SPAN_US USEC_PER_SEC
@@ -15,10 +17,12 @@
 struct kdriver {
 	const struct probe_env *env; /* borrowed */
 	bool has_transactions, has_hosed;
-	uint32_t transactions, hosed;
+	uint32_t hosed;
+	struct driver_counters last; /* of when the rate was last told */
 	uint64_t own;
 	int64_t ahead; /* own commands sent that the driver had not counted yet: 0 or 1 */
 	mono_us since;
+	struct kipmi kipmi;
 };
 
 static int kdriver_open(const struct probe_env *env, void **ret_state)
@@ -32,7 +36,7 @@ static int kdriver_open(const struct probe_env *env, void **ret_state)
 	return 0;
 }
 
-static void emit(const struct kdriver *k, enum obs_metric metric, int64_t value)
+static void emit_of(const struct kdriver *k, enum obs_metric metric, int64_t value, int64_t total)
 {
 	struct observation obs = {
 		.source = "kdriver",
@@ -40,9 +44,15 @@ static void emit(const struct kdriver *k, enum obs_metric metric, int64_t value)
 		.status = OBS_OK,
 		.mono = k->env->now(k->env->host),
 		.value = value,
+		.total = total,
 	};
 
 	k->env->emit(k->env->host, &obs);
+}
+
+static void emit(const struct kdriver *k, enum obs_metric metric, int64_t value)
+{
+	emit_of(k, metric, value, 0);
 }
 
 /* A counter of 32 bits runs over; one that fell without that was reset with its driver. */
@@ -51,34 +61,80 @@ static bool is_plausible_rise(uint32_t rise, int64_t span_us)
 	return rise <= (uint64_t)(span_us / USEC_PER_SEC + 1) * TRANSACTIONS_PER_S;
 }
 
-static void set_baseline(struct kdriver *k, uint32_t transactions, uint64_t own, mono_us now)
+static uint32_t rise_of(const struct kdriver *k, const struct driver_counters *now,
+			enum driver_counter counter)
+{
+	if (!k->last.has[counter] || !now->has[counter])
+		return 0;
+	return now->value[counter] - k->last.value[counter];
+}
+
+/*
+ * Transactions nobody sent: the driver asks for the flags, and for what they announce
+ * (drivers/char/ipmi/ipmi_si_intf.c, handle_transaction_done()). Each of these counters rises with
+ * a transaction of its own. Not counted by any are one more at the end of each run of events, and
+ * two a second while a program listens for events: those count as that program's.
+ */
+static int64_t driver_made(const struct kdriver *k, const struct driver_counters *now)
+{
+	static const enum driver_counter counters[] = { DRIVER_ATTENTIONS, DRIVER_EVENTS,
+							DRIVER_INCOMING, DRIVER_PRETIMEOUTS };
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < COUNT_OF(counters); i++)
+		sum += rise_of(k, now, counters[i]);
+	return sum;
+}
+
+static void set_baseline(struct kdriver *k, const struct driver_counters *counters, uint64_t own,
+			 mono_us now)
 {
 	k->has_transactions = true;
-	k->transactions = transactions;
+	k->last = *counters;
 	k->own = own;
 	k->since = now;
 }
 
-static void take_transactions(struct kdriver *k, uint32_t transactions)
+static int64_t per_hour(int64_t count, int64_t span_us)
 {
-	mono_us now = k->env->now(k->env->host);
-	uint64_t own = k->env->own_commands(k->env->host);
-	uint32_t rise = transactions - k->transactions;
-	int64_t span_us = mono_since(now, k->since), foreign;
+	return (int64_t)((double)count * (double)USEC_PER_HOUR / (double)span_us);
+}
 
-	if (!k->has_transactions || !is_plausible_rise(rise, span_us)) {
+/* A hung command is no transaction, but it was sent. */
+static void take_transactions(struct kdriver *k, const struct driver_counters *counters)
+{
+	const mono_us now = k->env->now(k->env->host);
+	const uint64_t own = k->env->own_commands(k->env->host);
+	const int64_t span_us = mono_since(now, k->since);
+	const uint32_t rise = rise_of(k, counters, DRIVER_COMPLETE_TRANSACTIONS);
+	const uint32_t hosed = rise_of(k, counters, DRIVER_HOSED);
+	int64_t made, foreign;
+
+	if (!k->has_transactions || !is_plausible_rise(rise, span_us) ||
+	    !is_plausible_rise(hosed, span_us)) {
 		k->ahead = 0;
-		set_baseline(k, transactions, own, now);
+		set_baseline(k, counters, own, now);
 		return;
 	}
 	if (span_us < MIN_SPAN_US)
 		return;
+	made = min_i64(driver_made(k, counters), rise);
 	/* A command of ours may have been sent and not yet counted; it will be in the next rise. */
-	foreign = (int64_t)rise - (int64_t)(own - k->own) - k->ahead;
+	foreign = (int64_t)rise + hosed - made - (int64_t)(own - k->own) - k->ahead;
 	k->ahead = foreign < 0 ? 1 : 0;
-	set_baseline(k, transactions, own, now);
-	emit(k, METRIC_FOREIGN_PER_HOUR,
-	     (int64_t)((double)max_i64(foreign, 0) * (double)USEC_PER_HOUR / (double)span_us));
+	set_baseline(k, counters, own, now);
+	emit_of(k, METRIC_FOREIGN_PER_HOUR, per_hour(max_i64(foreign, 0), span_us),
+		per_hour(made, span_us));
+}
+
+/* What the driver's own thread costs the host: it spins while it waits for a slow controller. */
+static void take_cpu(struct kdriver *k)
+{
+	int64_t permille;
+
+	if (kipmi_load(&k->kipmi, k->env->sysroot, (unsigned)k->env->interface,
+		       k->env->now(k->env->host), &permille))
+		emit(k, METRIC_DRIVER_CPU, permille);
 }
 
 static void take_hosed(struct kdriver *k, uint32_t hosed)
@@ -111,7 +167,7 @@ static int kdriver_run(void *state)
 	if (r < 0)
 		return r;
 	if (counters.has[DRIVER_COMPLETE_TRANSACTIONS])
-		take_transactions(k, counters.value[DRIVER_COMPLETE_TRANSACTIONS]);
+		take_transactions(k, &counters);
 	if (counters.has[DRIVER_USERS])
 		emit(k, METRIC_DRIVER_USERS, counters.value[DRIVER_USERS]);
 	if (counters.has[DRIVER_MESSAGES])
@@ -120,6 +176,7 @@ static int kdriver_run(void *state)
 		take_hosed(k, counters.value[DRIVER_HOSED]);
 	if (counters.has_maintenance)
 		emit(k, METRIC_DRIVER_MAINTENANCE, counters.maintenance);
+	take_cpu(k);
 	return 0;
 }
 

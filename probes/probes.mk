@@ -5,6 +5,7 @@ libprobes_a_SOURCES = \
 	probes/controller.c \
 	probes/inventory.c probes/inventory.h \
 	probes/kdriver.c \
+	probes/kipmi.c probes/kipmi.h \
 	probes/marks.c \
 	probes/probe.h \
 	probes/registry.c \

@@ -18,7 +18,7 @@ static const char *const column_names[CSV_KNOWN] = {
 	[CSV_T_WALL] = "t_wall",   [CSV_T_MONO] = "t_mono",	[CSV_BOOT_ID] = "boot_id",
 	[CSV_PROBE] = "probe",	   [CSV_STATUS] = "status",	[CSV_LAT_US] = "lat_us",
 	[CSV_OTHERS] = "others",   [CSV_EVID] = "evid",		[CSV_SEL_ENTRIES] = "sel_entries",
-	[CSV_FOREIGN] = "foreign", [CSV_FIRMWARE] = "firmware",
+	[CSV_FOREIGN] = "foreign", [CSV_FIRMWARE] = "firmware", [CSV_CONTENDED] = "contended",
 };
 
 static bool is_digit(char c)
@@ -113,6 +113,10 @@ static bool scan_extra(struct cursor *c, enum csv_column column, struct trend_sa
 	}
 	if (!scan_whole(c, INT32_MAX, &value))
 		return false;
+	if (column == CSV_CONTENDED) {
+		sample->is_contended = value != 0;
+		return true;
+	}
 	if (column == CSV_SEL_ENTRIES)
 		sample->sel_entries = (int32_t)value;
 	else
@@ -156,6 +160,7 @@ static bool scan_column(struct cursor *c, enum csv_column column, struct trend_s
 	case CSV_SEL_ENTRIES:
 	case CSV_FOREIGN:
 	case CSV_FIRMWARE:
+	case CSV_CONTENDED:
 		return scan_extra(c, column, sample);
 	case CSV_KNOWN:
 		skip_field(c);
@@ -176,6 +181,7 @@ static const char *const column_faults[CSV_KNOWN + 1] = {
 	[CSV_SEL_ENTRIES] = "sel_entries is no count",
 	[CSV_FOREIGN] = "foreign is no count",
 	[CSV_FIRMWARE] = "firmware is odd",
+	[CSV_CONTENDED] = "contended is neither 0 nor 1",
 	[CSV_KNOWN] = "a column is odd",
 };
 
@@ -280,5 +286,6 @@ void csv_print_row(FILE *file, const struct trend_sample *s)
 	print_known(file, s->sel_entries);
 	print_known(file, s->foreign_per_hour);
 	print_known(file, s->firmware);
+	print_known(file, s->is_contended);
 	(void)fputc('\n', file);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Recorded samples as comma-separated rows. The first line names the columns; eight are needed,
- * three more are used, others are passed over.
+ * four more are used, others are passed over.
  */
 #pragma once
 
@@ -25,6 +25,7 @@ enum csv_column {
 	CSV_SEL_ENTRIES = CSV_NEEDED,
 	CSV_FOREIGN,
 	CSV_FIRMWARE, /* any text */
+	CSV_CONTENDED,
 	CSV_KNOWN,
 };
 

@@ -106,6 +106,7 @@ static void feed_command(struct judging *j, const struct trend_sample *sample)
 	switch (sample->status) {
 	case TREND_OK:
 		obs.took_us = sample->latency_us;
+		obs.value = sample->is_contended;
 		if (obs.took_us > SOFT_DEADLINE_US)
 			obs.status = OBS_SLOW;
 		break;

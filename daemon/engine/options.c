@@ -238,6 +238,7 @@ struct judge_settings options_judge(const struct config *config)
 		.calm_us = config_span_us(config, "judge", "calm"),
 		.nominal_per_hour = 60 * options_planned_per_minute(config),
 	};
+	s.slow_us = config_span_us(config, "queue", "soft_deadline");
 	s.slow_share = config_real(config, "judge", "slow_share");
 	s.bad_per_hour = (uint32_t)config_int(config, "judge", "bad_per_hour");
 	s.errors_per_hour = (uint32_t)config_int(config, "judge", "errors_per_hour");

@@ -44,6 +44,7 @@ struct station {
 	int error;
 	mono_us retry_at;
 	struct driver_counters at_send; /* has[] is false for what is not known */
+	uint32_t waiting_at_send;	/* messages of others */
 	struct station_probe probes[PROBES_MAX];
 	size_t probe_count;
 };

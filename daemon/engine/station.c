@@ -48,6 +48,7 @@ void station_observe(struct station *s, struct observation *obs)
 static void observe_command(void *host, const struct ipmi_request *req,
 			    const struct ipmi_reply *reply)
 {
+	const struct station *s = host;
 	struct observation obs = {
 		.source = req->source,
 		.detail = req->label,
@@ -59,6 +60,7 @@ static void observe_command(void *host, const struct ipmi_request *req,
 		.error = reply->error,
 		.mono = reply->now,
 		.took_us = reply->took_us,
+		.value = reply->status == OBS_SKIPPED ? 0 : s->waiting_at_send,
 	};
 
 	station_observe(host, &obs);
@@ -148,6 +150,9 @@ static int queue_sends(void *host, const struct ipmi_request *req, uint64_t tag)
 	if (s->interface < 0 ||
 	    driver_counters_read(s->env.sysroot, (unsigned)s->interface, &s->at_send) < 0)
 		s->at_send = (struct driver_counters){ 0 };
+	/* nothing of ours is in the driver now */
+	s->waiting_at_send =
+		s->at_send.has[DRIVER_MESSAGES] ? s->at_send.value[DRIVER_MESSAGES] : 0;
 	r = link_send(s->link, req, tag);
 	if (r == -ENODEV || r == -ENOENT || r == -ENXIO)
 		station_lose(s, STATION_LOST, r);

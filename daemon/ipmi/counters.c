@@ -25,6 +25,10 @@ static const struct counter_file {
 	{ DRIVER_MESSAGES, "nr_msgs" },
 	{ DRIVER_SHORT_TIMEOUTS, "short_timeouts" },
 	{ DRIVER_LONG_TIMEOUTS, "long_timeouts" },
+	{ DRIVER_ATTENTIONS, "attentions" },
+	{ DRIVER_EVENTS, "events" },
+	{ DRIVER_INCOMING, "incoming_messages" },
+	{ DRIVER_PRETIMEOUTS, "watchdog_pretimeouts" },
 	{ DRIVER_SEND_ERRORS, "send_errors" },
 	{ DRIVER_RECEIVE_ERRORS, "receive_errors" },
 };
@@ -36,6 +40,10 @@ static const char *const counter_names[DRIVER_COUNTER_MAX] = {
 	[DRIVER_MESSAGES] = "messages",
 	[DRIVER_SHORT_TIMEOUTS] = "short-timeouts",
 	[DRIVER_LONG_TIMEOUTS] = "long-timeouts",
+	[DRIVER_ATTENTIONS] = "attentions",
+	[DRIVER_EVENTS] = "events",
+	[DRIVER_INCOMING] = "incoming",
+	[DRIVER_PRETIMEOUTS] = "pretimeouts",
 	[DRIVER_SEND_ERRORS] = "send-errors",
 	[DRIVER_RECEIVE_ERRORS] = "receive-errors",
 };

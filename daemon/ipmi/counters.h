@@ -18,6 +18,10 @@ enum driver_counter {
 	DRIVER_MESSAGES,	      /* nr_msgs, Linux 5.19 */
 	DRIVER_SHORT_TIMEOUTS,	      /* si */
 	DRIVER_LONG_TIMEOUTS,	      /* si */
+	DRIVER_ATTENTIONS,	      /* si: Get Message Flags by the driver, each a transaction */
+	DRIVER_EVENTS,		      /* si: events read, each a transaction */
+	DRIVER_INCOMING,	      /* si: bridged messages read, each a transaction */
+	DRIVER_PRETIMEOUTS,	      /* si: flags cleared after one, each a transaction */
 	DRIVER_SEND_ERRORS,	      /* ssif */
 	DRIVER_RECEIVE_ERRORS,	      /* ssif */
 	DRIVER_COUNTER_MAX,

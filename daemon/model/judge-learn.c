@@ -176,10 +176,34 @@ static bool is_forgivable(enum obs_status status)
 	return status != OBS_OK && status != OBS_INTERFACE_LOST && status != OBS_SKIPPED;
 }
 
+/* What of it is the controller's own: it served those before us first, one by one. An answer that
+ * would have been late without them as well is held against it, another is not. */
+static enum obs_status own_status(const struct judge_settings *s, const struct observation *obs)
+{
+	const bool is_slow = obs->status == OBS_SLOW || obs->status == OBS_LATE;
+
+	if (!is_slow || !obs_is_contended(obs) ||
+	    obs->took_us / (min_i64(obs->value, INT32_MAX) + 1) > s->slow_us)
+		return obs->status;
+	return obs->status == OBS_LATE ? OBS_SKIPPED : OBS_OK;
+}
+
+static void count_learn(struct patient *p, const struct judge_settings *s,
+			const struct observation *obs)
+{
+	const enum obs_status status = own_status(s, obs);
+	const enum finding_family family = family_of(status);
+	const bool is_own = obs->error == 0 && !obs_is_contended(obs);
+
+	if (status != OBS_SKIPPED)
+		window_add(&p->window, obs->mono, status, is_own ? obs->took_us : 0);
+	if (family != FAMILY_MAX)
+		culprit_learn(&p->culprits[family], obs);
+}
+
 static void command_learn(struct patient *p, const struct judge_settings *s,
 			  const struct observation *obs, bool is_late)
 {
-	const enum finding_family family = family_of(obs->status);
 	bool is_forgiven;
 
 	if (obs->status == OBS_SKIPPED)
@@ -196,9 +220,7 @@ static void command_learn(struct patient *p, const struct judge_settings *s,
 			obs->status != OBS_LATE && obs->status != OBS_DRIVER_STUCK;
 		return;
 	}
-	window_add(&p->window, obs->mono, obs->status, obs->error == 0 ? obs->took_us : 0);
-	if (family != FAMILY_MAX)
-		culprit_learn(&p->culprits[family], obs);
+	count_learn(p, s, obs);
 }
 
 static void self_test_learn(struct self_test *test, int64_t value, bool is_forgiven)
@@ -265,6 +287,7 @@ static void metric_learn(struct patient *p, const struct judge_settings *s,
 	case METRIC_SEL_ENTRIES:
 	case METRIC_WATCHDOG:
 	case METRIC_GLOBAL_ENABLES:
+	case METRIC_DRIVER_CPU:
 	case METRIC_MAX:
 		break;
 	}

@@ -30,6 +30,7 @@ struct judge_settings judge_settings_default(void)
 			.calm_us = 10 * USEC_PER_MINUTE,
 			.nominal_per_hour = 0,
 		},
+		.slow_us = USEC_PER_SEC,
 		.slow_share = 0.25,
 		.bad_per_hour = 3,
 		.errors_per_hour = 3,

@@ -19,6 +19,7 @@
 
 struct judge_settings {
 	struct thresholds thresholds;
+	int64_t slow_us;	      /* an answer that takes longer is slow */
 	double slow_share;	      /* of the answers of an hour: above it, FINDING_SLOW */
 	uint32_t bad_per_hour;	      /* bad replies */
 	uint32_t errors_per_hour;     /* unexpected completion codes */

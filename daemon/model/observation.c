@@ -34,6 +34,7 @@ static const char *const metric_names[METRIC_MAX] = {
 	[METRIC_SEL_ENTRIES] = "sel-entries",
 	[METRIC_WATCHDOG] = "watchdog",
 	[METRIC_GLOBAL_ENABLES] = "global-enables",
+	[METRIC_DRIVER_CPU] = "driver-cpu",
 };
 
 static int name_index(const char *const *names, size_t count, const char *name)

@@ -29,14 +29,16 @@ enum obs_status {
 /* What an observation is about. METRIC_COMMAND comes from the engine, once per command; all
  * others from probes, with status OBS_OK and a value. */
 enum obs_metric {
-	METRIC_COMMAND,		 /* status and took_us; value unused */
+	METRIC_COMMAND,		 /* status and took_us; value: others' messages that waited in the
+				    driver when it was sent, so that it had to wait for them */
 	METRIC_DEVICE_AVAILABLE, /* 1: operates; 0: firmware update or self-init, IPMI 2.0 §20.1 */
 	METRIC_SELF_TEST,	 /* result byte << 8 | detail byte, IPMI 2.0 §20.4 */
 	METRIC_IDENTITY,	 /* obs.identity */
 	METRIC_SENSOR,		 /* detail: its name; value: thousandths of its unit */
 	METRIC_SENSORS_MISSING,	 /* value: sensors without reading that used to have one;
 				    total: all sensors known */
-	METRIC_FOREIGN_PER_HOUR, /* driver transactions that were not ours */
+	METRIC_FOREIGN_PER_HOUR, /* commands of other programs; total: transactions an hour of the
+				    driver's own making (flags, events), not among them */
 	METRIC_DRIVER_USERS,	 /* open users of the interface, ours included */
 	METRIC_DRIVER_MESSAGES,	 /* messages of all users waiting for an answer */
 	METRIC_DRIVER_HOSED,	 /* rise of hosed_count since the last observation */
@@ -45,6 +47,7 @@ enum obs_metric {
 	METRIC_SEL_ENTRIES,	   /* total: bytes free for more */
 	METRIC_WATCHDOG,	   /* use, actions << 8, initial countdown << 16; 0: never set */
 	METRIC_GLOBAL_ENABLES,	   /* IPMI 2.0 §22.2 */
+	METRIC_DRIVER_CPU,	   /* of the driver's thread, thousandths of a processor */
 	METRIC_MAX,
 };
 
@@ -79,6 +82,12 @@ const char *obs_status_name(enum obs_status status); /* "timeout"; for journal, 
 MUST_CHECK int obs_status_parse(const char *name, enum obs_status *ret);
 const char *obs_metric_name(enum obs_metric metric);
 MUST_CHECK int obs_metric_parse(const char *name, enum obs_metric *ret);
+
+/* Others were waiting for the controller when it was sent: the time it took says less of it. */
+static inline bool obs_is_contended(const struct observation *obs)
+{
+	return obs->metric == METRIC_COMMAND && obs->value > 0;
+}
 
 /* Did the controller (or, for OBS_LATE, did it after all) say something? */
 static inline bool obs_is_answer(enum obs_status status)

@@ -11,6 +11,8 @@
 #define GAP_MAX_US  (INT64_C(3650) * USEC_PER_DAY)
 #define TIME_MAX_US (INT64_MAX / 4)
 
+#define STATUS_CONTENDED 3 /* answered, after waiting for others */
+
 enum flag { /* bits of the first byte; 1 and 2: the status */
 	    FLAG_COSTLY = 1,
 	    FLAG_STATUS = 2,
@@ -38,7 +40,9 @@ static void put_maybe(struct recording *r, int64_t value)
 
 static uint8_t flags_of(const struct recording *r, const struct trend_sample *s)
 {
-	uint8_t flags = (uint8_t)(s->status << 1);
+	const unsigned status =
+		s->status == TREND_OK && s->is_contended ? STATUS_CONTENDED : s->status;
+	uint8_t flags = (uint8_t)(status * FLAG_STATUS);
 
 	flags |= s->probe == TREND_COSTLY ? FLAG_COSTLY : 0;
 	flags |= s->has_others ? FLAG_OTHERS : 0;
@@ -202,12 +206,12 @@ bool recording_next(struct recording_reader *r, struct trend_sample *ret)
 		return false;
 	flags = r->bytes[r->at++];
 	s.probe = (flags & FLAG_COSTLY) != 0 ? TREND_COSTLY : TREND_CHEAP;
-	s.status = (enum trend_status)(flags / FLAG_STATUS % 4);
+	s.is_contended = flags / FLAG_STATUS % 4 == STATUS_CONTENDED;
+	s.status = s.is_contended ? TREND_OK : (enum trend_status)(flags / FLAG_STATUS % 4);
 	s.has_others = (flags & FLAG_OTHERS) != 0;
 	s.latency_us = 0;
 	s.evidence = 0;
-	if ((unsigned)s.status >= TREND_STATUS_MAX || !get(r, (uint64_t)GAP_MAX_US, &passed) ||
-	    !get_rest(r, flags, &s)) {
+	if (!get(r, (uint64_t)GAP_MAX_US, &passed) || !get_rest(r, flags, &s)) {
 		r->at = r->len;
 		return false;
 	}

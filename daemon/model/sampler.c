@@ -23,6 +23,7 @@
 #define FOREIGN_PER_HOUR      60 /* so many of others' transactions, and the device is shared */
 #define FOREIGN_AGE_US	      (10 * USEC_PER_MINUTE)
 #define COSTLY_US	      USEC_PER_MINUTE
+#define ALONE_AGE_US	      (30 * USEC_PER_MINUTE)
 #define FIRMWARE_STEADY	      3 /* readings in a row: fewer are a flicker */
 
 static const struct {
@@ -166,6 +167,7 @@ static void metric_learn(struct sampler *s, const struct observation *obs)
 	case METRIC_SENSOR:
 	case METRIC_SENSORS_MISSING:
 	case METRIC_DRIVER_HOSED:
+	case METRIC_DRIVER_CPU:
 	case METRIC_MAX:
 		break;
 	}
@@ -256,6 +258,17 @@ static bool has_others(const struct sampler *s, int64_t foreign)
 	return s->messages > 1 || (foreign >= 0 ? foreign >= FOREIGN_PER_HOUR : s->users > 1);
 }
 
+/* The time it took is the others' as well. Where all answers are so, it is all there is. */
+static bool is_contended(struct sampler *s, const struct observation *obs)
+{
+	if (!obs_is_contended(obs)) {
+		s->has_alone = true;
+		s->alone_at = obs->mono;
+		return false;
+	}
+	return s->has_alone && mono_since(obs->mono, s->alone_at) < ALONE_AGE_US;
+}
+
 static bool command_take(struct sampler *s, const struct observation *obs, struct trend_sample *ret)
 {
 	const bool is_fresh = mono_since(obs->mono, s->foreign_at) < FOREIGN_AGE_US;
@@ -272,8 +285,10 @@ static bool command_take(struct sampler *s, const struct observation *obs, struc
 	code_learn(s, obs);
 	if (!status_of(obs->status, &sample.status) || !probe_of(s, obs, &sample.probe))
 		return false;
-	if (sample.status == TREND_OK)
+	if (sample.status == TREND_OK) {
 		sample.latency_us = (uint32_t)min_i64(max_i64(obs->took_us, 0), UINT32_MAX);
+		sample.is_contended = is_contended(s, obs);
+	}
 	sample.evidence = s->evidence;
 	s->evidence = 0;
 	*ret = sample;

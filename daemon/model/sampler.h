@@ -29,6 +29,8 @@ struct sampler { /* of one target */
 	int64_t enables, watchdog, entries; /* -1: not known */
 	int64_t foreign, users, messages;   /* the same */
 	mono_us foreign_at, costly_at;
+	mono_us alone_at; /* the last answer that did not have to wait for others */
+	bool has_alone;
 	bool has_costly; /* one since the last cheap one; costly_at holds */
 };
 

@@ -234,7 +234,7 @@ void trend_hours_add(struct trend *t, const struct trend_round *round)
 		return;
 	trend_load_add(t, round);
 	for (int probe = 0; probe < TREND_PROBES; probe++) {
-		if ((round->seen & ~round->bad & 1u << probe) != 0)
+		if ((round->seen & ~round->bad & 1u << probe) != 0 && round->latency_us[probe] > 0)
 			insert(t->latency->sorted_us[probe], &t->latency->count[probe],
 			       round->latency_us[probe]);
 	}

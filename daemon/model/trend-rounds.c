@@ -113,7 +113,8 @@ void trend_rounds_add(struct trend *t, const struct trend_sample *sample, struct
 	round->evidence |= sample->evidence;
 	round->latency_us[sample->probe] = 0;
 	if (sample->status == TREND_OK) {
-		round->latency_us[sample->probe] = sample->latency_us;
+		if (!sample->is_contended)
+			round->latency_us[sample->probe] = sample->latency_us;
 		return;
 	}
 	round->bad |= bit;

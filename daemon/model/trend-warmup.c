@@ -30,7 +30,8 @@ void trend_warmup_add(struct trend *t, const struct trend_round *round)
 			continue;
 		for (int probe = 0; probe < TREND_PROBES; probe++) {
 			if (w->count[probe] >= TREND_WARMUP_ROUNDS ||
-			    (round->seen & ~round->bad & 1u << probe) == 0)
+			    (round->seen & ~round->bad & 1u << probe) == 0 ||
+			    round->latency_us[probe] == 0)
 				continue;
 			w->early[probe][w->count[probe]++] =
 				trend_scaled_ln(round->latency_us[probe]);

@@ -64,6 +64,7 @@ struct trend_sample { /* one command, submitted at `mono` */
 	enum trend_probe probe;
 	enum trend_status status;
 	uint32_t latency_us; /* from submit to reply; TREND_OK only */
+	bool is_contended;   /* it had to wait for others' commands: the latency is not the BMC's */
 	bool has_others;     /* another process holds the device */
 	uint32_t evidence;   /* bits */
 	/* What not every recording has; -1: not known. */

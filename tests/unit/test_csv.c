@@ -41,10 +41,11 @@ static void test_good(void)
 	check(row(&csv, "1.123456789,0,0,0,2,4294967295,0,0", &s) == 0 && s.wall.v == 1123456,
 	      "digits behind the microsecond are cut");
 	check(header(&csv, "sel_entries,what,evid,others,lat_us,status,probe,boot_id,t_mono,t_wall,"
-			   "firmware,foreign") == 0,
+			   "firmware,foreign,contended") == 0,
 	      "columns come in any order");
-	check(row(&csv, "17,huh,0,0,1000,0,0,5f2c,1,2,1.04,", &s) == 0 && s.sel_entries == 17 &&
-		      s.foreign_per_hour == -1 && s.firmware >= 0 && s.wall.v == 2000000,
+	check(row(&csv, "17,huh,0,0,1000,0,0,5f2c,1,2,1.04,,1", &s) == 0 && s.sel_entries == 17 &&
+		      s.is_contended && s.foreign_per_hour == -1 && s.firmware >= 0 &&
+		      s.wall.v == 2000000,
 	      "others are passed over, an empty one is not known");
 }
 

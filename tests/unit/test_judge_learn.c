@@ -267,6 +267,36 @@ static void test_restore_unheard(void)
 	      "a self test nobody repeats is forgotten after a day of answers");
 }
 
+static void feed_contended(struct bench *b, enum obs_status status, int64_t took_us,
+			   int64_t waiting)
+{
+	struct observation obs;
+
+	b->now.v += MINUTE;
+	obs = command(b, status);
+	obs.took_us = took_us;
+	obs.value = waiting;
+	feed_obs(b, &obs);
+}
+
+static void test_contended(void)
+{
+	SCOPED(bench_done) struct bench b = bench_make();
+	struct judge_summary s;
+
+	for (int i = 0; i < 20; i++)
+		feed_contended(&b, OBS_SLOW, 3 * SECOND, 5);
+	check(quiet(&b), "half a second for each of six is no slow controller");
+	s = judge_summary(b.judge, 0, b.now);
+	check(s.hour.of[OBS_OK] == 20 && s.latency_q50_us == 0, "nor is it a latency of its own");
+	for (int i = 0; i < 20; i++)
+		feed_contended(&b, OBS_SLOW, 4 * SECOND, 1);
+	check(came(&b, FINDING_OPENED, FINDING_SLOW), "two seconds for each of two is one");
+	feed_contended(&b, OBS_TIMEOUT, 5 * SECOND, 5);
+	s = judge_summary(b.judge, 0, b.now);
+	check(s.hour.of[OBS_TIMEOUT] == 1, "a time-out is one, whoever waited");
+}
+
 int main(void)
 {
 	test_maintenance();
@@ -281,5 +311,6 @@ int main(void)
 	test_restore_lost_again();
 	test_restore_results();
 	test_restore_unheard();
+	test_contended();
 	return tap_done();
 }

@@ -12,10 +12,14 @@
 #define DEVICE "/sys/class/ipmi/ipmi3/device"
 
 static char root[] = "/tmp/bmchealthd-kdriver-XXXXXX";
-static const char *const folders[] = { "/sys", "/sys/class", "/sys/class/ipmi",
-				       "/sys/class/ipmi/ipmi3", DEVICE };
-static const char *const files[] = { "complete_transactions", "hosed_count", "nr_users", "nr_msgs",
-				     "maintenance_mode" };
+static const char *const folders[] = {
+	"/sys", "/sys/class", "/sys/class/ipmi", "/sys/class/ipmi/ipmi3",
+	DEVICE, "/proc",      "/proc/57"
+};
+static const char *const files[] = {
+	"complete_transactions", "hosed_count", "nr_users", "nr_msgs",
+	"maintenance_mode",	 "attentions",	"events",   "incoming_messages"
+};
 
 static void put(const char *file, const char *text)
 {
@@ -168,6 +172,84 @@ static void test_others(void)
 	probe_kdriver.close(state);
 }
 
+/* What the driver asks of itself, and what hung, are told apart from others' commands. */
+static void test_driver_made(void)
+{
+	SCOPED(free_ptr) struct fake *fake = fake_new();
+	void *state = start(fake, 3);
+	const struct fake_obs *seen;
+
+	put_u32("attentions", 7);
+	put_u32("events", 3);
+	put_u32("hosed_count", 1);
+	(void)minute(fake, state, 100, 0);
+	put_u32("attentions", 9);
+	put_u32("events", 4);
+	seen = minute(fake, state, 105, 1);
+	check(seen && seen->obs.value == 60 && seen->obs.total == 180,
+	      "5 in a minute: 2 looks at the flags, an event, ours, and one of another's");
+	put_u32("hosed_count", 2);
+	seen = minute(fake, state, 105, 1);
+	check(seen && seen->obs.value == 0,
+	      "ours that hung was sent, though it was no transaction");
+	seen = minute(fake, state, 106, 0);
+	check(seen && seen->obs.value == 60, "so it is not missing from the next ones");
+	put_u32("attentions", 5);
+	seen = minute(fake, state, 107, 0);
+	check(seen && seen->obs.value == 0, "a counter gone mad takes no more than there was");
+	probe_kdriver.close(state);
+}
+
+static void put_stat(const char *text)
+{
+	char path[FS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/proc/57/stat", root);
+	if (fs_replace(path, text, strlen(text), 0600) < 0)
+		exit(99);
+}
+
+static void test_thread(void)
+{
+	SCOPED(free_ptr) struct fake *fake = fake_new();
+	void *state = start(fake, 3);
+
+	(void)sysconf(_SC_CLK_TCK); /* 100 wherever this runs */
+	put_stat("57 (kipmi3) S 2 0 0 0 -1 2129984 0 0 0 0 0 1000 0 0 39 19 1 0 40 0 0\n");
+	(void)minute(fake, state, 0, 0);
+	check(!fake_last(fake, METRIC_DRIVER_CPU, 0), "one look is no rate");
+	put_stat("57 (kipmi3) S 2 0 0 0 -1 2129984 0 0 0 0 0 4000 0 0 39 19 1 0 40 0 0\n");
+	(void)minute(fake, state, 0, 0);
+	check(fake_last(fake, METRIC_DRIVER_CPU, 0) &&
+		      fake_last(fake, METRIC_DRIVER_CPU, 0)->obs.value == 500,
+	      "30 s in a minute: half a processor");
+	put_stat("57 (sshd) S 2 0 0 0 -1 2129984 0 0 0 0 0 9000 0 0 39 19 1 0 40 0 0\n");
+	(void)minute(fake, state, 0, 0);
+	check(!fake_last(fake, METRIC_DRIVER_CPU, 0), "its number is another's now");
+	probe_kdriver.close(state);
+}
+
+static void test_stat_text(void)
+{
+	uint64_t ticks = 5;
+
+	check(kipmi_parse("57 (kipmi0) S 2 0 0 0 -1 0 0 0 0 0 3 4 0 0\n", "kipmi0", &ticks) &&
+		      ticks == 7,
+	      "user and system time");
+	check(!kipmi_parse("57 (kipmi0) S 2 0 0 0 -1 0 0 0 0 0 3", "kipmi0", &ticks) &&
+		      !kipmi_parse("57 (kipmi0", "kipmi0", &ticks) &&
+		      !kipmi_parse("", "kipmi0", &ticks) &&
+		      !kipmi_parse("57 (kipmi01) S 2 0 0 0 -1 0 0 0 0 0 3 4 0 0", "kipmi0",
+				   &ticks) &&
+		      !kipmi_parse("57 (kipmi0)) S 2 0 0 0 -1 0 0 0 0 0 3 4 0 0", "kipmi0",
+				   &ticks) &&
+		      !kipmi_parse("57 (kipmi0) S 2 0 0 0 -1 0 0 0 0 0 "
+				   "18446744073709551615 1 0 0",
+				   "kipmi0", &ticks) &&
+		      !kipmi_parse("57 )kipmi0( S", "kipmi0", &ticks) && ticks == 7,
+	      "cut off, another's name, too much: nothing");
+}
+
 static void test_absent(void)
 {
 	SCOPED(free_ptr) struct fake *fake = fake_new();
@@ -197,8 +279,12 @@ int main(void)
 	test_wrap_and_reload();
 	test_others();
 	test_absent();
+	test_driver_made();
+	test_thread();
+	test_stat_text();
 	for (i = 0; i < COUNT_OF(files); i++)
 		drop(files[i]);
+	drop("../../../../../proc/57/stat");
 	remove_folders();
 	check(access(root, F_OK) == 0 && rmdir(root) == 0, "the test leaves nothing behind");
 	return tap_done();

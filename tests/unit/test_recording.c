@@ -28,6 +28,7 @@ static struct trend_sample sample_at(int64_t us)
 				  .foreign_per_hour = roll(2) ? -1 : INT32_MAX - 1,
 				  .firmware = roll(3) ? -1 : INT64_C(0x4123456789ab) };
 
+	s.is_contended = s.status == TREND_OK && roll(2);
 	if (s.status == TREND_OK)
 		s.latency_us = roll(2) ? 3000 + roll(9000) : UINT32_MAX;
 	return s;
@@ -37,9 +38,9 @@ static bool is_same(const struct trend_sample *a, const struct trend_sample *b)
 {
 	return a->mono.v == b->mono.v && a->wall.v == b->wall.v && a->boot_id == b->boot_id &&
 	       a->probe == b->probe && a->status == b->status && a->latency_us == b->latency_us &&
-	       a->has_others == b->has_others && a->evidence == b->evidence &&
-	       a->sel_entries == b->sel_entries && a->foreign_per_hour == b->foreign_per_hour &&
-	       a->firmware == b->firmware;
+	       a->is_contended == b->is_contended && a->has_others == b->has_others &&
+	       a->evidence == b->evidence && a->sel_entries == b->sel_entries &&
+	       a->foreign_per_hour == b->foreign_per_hour && a->firmware == b->firmware;
 }
 
 static int open_piece(struct recording_reader *reader, const struct recording *r)

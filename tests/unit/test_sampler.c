@@ -238,6 +238,29 @@ static void test_firmware(void)
 	check(firmware(&s) != first, "another build is one");
 }
 
+static bool contended(struct sampler *s, int64_t waiting)
+{
+	struct observation obs = command(0x06, 0x01, OBS_OK);
+	struct trend_sample sample = { 0 };
+
+	now_s += 60;
+	obs.value = waiting;
+	return sampler_take(s, &obs, &sample) && sample.is_contended && sample.latency_us == 4000;
+}
+
+static void test_contended(void)
+{
+	struct sampler s = sampler_make(false);
+
+	check(!contended(&s, 2), "where no answer came without others, this is all there is");
+	check(!contended(&s, 0), "nobody waits: the time is the controller's own");
+	check(contended(&s, 1), "one that had to wait says less");
+	for (int i = 0; i < 27; i++)
+		(void)contended(&s, 3);
+	check(contended(&s, 3), "so it is for half an hour");
+	check(!contended(&s, 3), "and with others always there, what there is must do");
+}
+
 int main(void)
 {
 	test_samples();
@@ -247,5 +270,6 @@ int main(void)
 	test_boots();
 	test_codes();
 	test_firmware();
+	test_contended();
 	return tap_done();
 }
