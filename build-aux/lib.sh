@@ -27,6 +27,7 @@ build    | pc sqlite3          | libsqlite3-dev   | sqlite-devel      | the hist
 build    | pc jansson          | libjansson-dev   | jansson-devel     | the control socket speaks JSON
 demo     | cmd python3         | python3          | python3           | the demo and the simulation tests
 demo     | cmd ipmi_sim        | openipmi         | OpenIPMI-lanserv  | the simulated BMC
+unit     | file /lib/systemd/systemd-journal-remote | systemd-journal-remote | systemd-journal-remote | writes journals to be read
 sim      | cmd ipmitool        | ipmitool         | ipmitool          | a client that is not ours
 sim      | cmd gnuplot         | gnuplot-nox      | gnuplot           | draws the pictures of bmchealthctl history
 sim      | cmd journalctl      | systemd          | systemd           | the journal, to read what arrives there

@@ -37,10 +37,12 @@ struct probe_env { /* everything a probe may touch; tests pass their own */
 struct probe_ops {
 	const char *name;    /* config group, metric label, journal field */
 	const char *summary; /* one line for `bmchealthctl probes` */
+	const char *reads;   /* what a failure is a failure of; NULL: plain without */
 	double default_interval_s;
 	double cost; /* BMC commands one run issues on average in steady state; 0: none */
 	bool on_by_default;
 	bool is_heartbeat;	      /* run at once when the interface comes up */
+	bool takes_time;	      /* in a few seconds it finds nothing: not for `once` */
 	const struct option *options; /* more rows, ended by a NULL key; NULL: none. `enabled` and
 					 `interval` every probe has anyway */
 	int (*open)(const struct probe_env *env, void **ret_state);

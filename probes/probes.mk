@@ -6,6 +6,8 @@ libprobes_a_SOURCES = \
 	probes/inventory.c probes/inventory.h \
 	probes/kdriver.c \
 	probes/kipmi.c probes/kipmi.h \
+	probes/kernel-log.c probes/kernel-log.h \
+	probes/kmsg.c \
 	probes/marks.c \
 	probes/probe.h \
 	probes/registry.c \

@@ -6,9 +6,10 @@
 
 extern const struct probe_ops probe_controller;
 extern const struct probe_ops probe_kdriver;
+extern const struct probe_ops probe_kmsg;
 extern const struct probe_ops probe_marks;
 extern const struct probe_ops probe_sensors;
 
 const struct probe_ops *const probe_table[] = {
-	&probe_controller, &probe_kdriver, &probe_marks, &probe_sensors, NULL,
+	&probe_controller, &probe_kdriver, &probe_kmsg, &probe_marks, &probe_sensors, NULL,
 };

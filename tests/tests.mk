@@ -28,6 +28,8 @@ UNIT_TESTS = \
 	tests/unit/test_judge_rules \
 	tests/unit/test_judging \
 	tests/unit/test_kdriver \
+	tests/unit/test_kernel_log \
+	tests/unit/test_kmsg \
 	tests/unit/test_link \
 	tests/unit/test_loop \
 	tests/unit/test_marks \

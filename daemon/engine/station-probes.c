@@ -2,11 +2,14 @@
 /*
  * The probes of a station: what they may touch, when they run, what becomes of their failures.
  */
+#include <stdio.h>
+
 #include "engine/station-internal.h"
 
 #define PROBE_STAGGER_US (2 * USEC_PER_SEC)
 #define ONCE_INTERVAL_US (1 * USEC_PER_SEC)
 #define PROBE_SLOWEST	 16 /* times its interval, while it fails */
+#define WHY_MAX		 160
 
 static void probe_emits(void *host, const struct observation *given)
 {
@@ -75,10 +78,13 @@ static int64_t probe_asks_span(void *host, const char *key)
 static void probe_failed(struct station_probe *p, int error)
 {
 	const unsigned times = p->failures < 4 ? 1u << (p->failures + 1) : PROBE_SLOWEST;
+	char why[WHY_MAX];
 
+	(void)snprintf(why, sizeof(why), "%s%s%s", p->ops->reads ? p->ops->reads : "",
+		       p->ops->reads ? ": " : "", strerror(-error));
 	if (p->failures++ == 0)
 		p->station->env.trouble(p->station->env.host, p->station->target, p->ops->name,
-					error, strerror(-error));
+					error, why);
 	schedule_set_interval(p->timer, p->interval_us * times);
 }
 
@@ -139,7 +145,7 @@ static int station_add_probe(struct station *s, const struct probe_ops *ops)
 static bool station_wants(const struct station *s, const struct probe_ops *ops)
 {
 	if (s->env.is_once)
-		return ops->is_heartbeat || ops->cost == 0;
+		return ops->is_heartbeat || (ops->cost == 0 && !ops->takes_time);
 	return config_bool(s->config, ops->name, "enabled");
 }
 

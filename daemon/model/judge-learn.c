@@ -288,6 +288,7 @@ static void metric_learn(struct patient *p, const struct judge_settings *s,
 	case METRIC_WATCHDOG:
 	case METRIC_GLOBAL_ENABLES:
 	case METRIC_DRIVER_CPU:
+	case METRIC_KERNEL_SAW_RESET:
 	case METRIC_MAX:
 		break;
 	}

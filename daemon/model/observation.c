@@ -35,6 +35,7 @@ static const char *const metric_names[METRIC_MAX] = {
 	[METRIC_WATCHDOG] = "watchdog",
 	[METRIC_GLOBAL_ENABLES] = "global-enables",
 	[METRIC_DRIVER_CPU] = "driver-cpu",
+	[METRIC_KERNEL_SAW_RESET] = "kernel-saw-reset",
 };
 
 static int name_index(const char *const *names, size_t count, const char *name)

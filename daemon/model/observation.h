@@ -48,6 +48,7 @@ enum obs_metric {
 	METRIC_WATCHDOG,	   /* use, actions << 8, initial countdown << 16; 0: never set */
 	METRIC_GLOBAL_ENABLES,	   /* IPMI 2.0 §22.2 */
 	METRIC_DRIVER_CPU,	   /* of the driver's thread, thousandths of a processor */
+	METRIC_KERNEL_SAW_RESET,   /* how often it has said so since the last observation */
 	METRIC_MAX,
 };
 

@@ -162,6 +162,10 @@ static void metric_learn(struct sampler *s, const struct observation *obs)
 	case METRIC_GLOBAL_ENABLES:
 		enables_learn(s, obs);
 		break;
+	case METRIC_KERNEL_SAW_RESET:
+		if (obs->value > 0)
+			prove(s, TREND_KERNEL_SAW_RESET);
+		break;
 	case METRIC_COMMAND:
 	case METRIC_SELF_TEST:
 	case METRIC_SENSOR:

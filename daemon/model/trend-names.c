@@ -29,8 +29,11 @@ static const struct trend_evidence_info evidence_table[TREND_EVIDENCE_MAX] = {
 				   85 },
 	[TREND_FIRMWARE_CHANGED] = { "firmware-changed", "Get Device ID, firmware revision", true,
 				     99 },
-	[TREND_KERNEL_SAW_RESET] = { "kernel-log", "kernel log: appears to have been reset", true,
-				     95 },
+	[TREND_KERNEL_SAW_RESET] = { "kernel-log",
+				     "kernel log, IPMI Watchdog: the controller appears to have "
+				     "been "
+				     "reset",
+				     true, 95 },
 	[TREND_DRIVER_MAINTENANCE] = { "driver-maintenance",
 				       "the driver's maintenance_mode: somebody sent a reset", true,
 				       90 },

@@ -36,6 +36,7 @@ FAST = {
     "controller": {"interval": "1 s"},
     "sensors": {"interval": "1 s"},
     "kdriver": {"interval": "1 s"},
+    "kmsg": {"enabled": False},     # this machine's kernel is none of the simulation's business
 }
 # For a scenario that needs time-outs to be called frequent: how near a storm or muteness they are
 # is a matter of how fast the machine is.

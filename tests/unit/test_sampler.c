@@ -137,6 +137,8 @@ static void test_marks(void)
 	check(evidence(&s) == 1u << TREND_WATCHDOG_RESET, "the watchdog was never set");
 	see(&s, METRIC_WATCHDOG, 0);
 	check(evidence(&s) == 0, "which is told once");
+	see(&s, METRIC_KERNEL_SAW_RESET, 1);
+	check(evidence(&s) == 1u << TREND_KERNEL_SAW_RESET, "the kernel has seen it, too");
 }
 
 static void test_boots(void)
