@@ -15,6 +15,7 @@
 #include "ipmi/taxonomy.h"
 
 #define MAX_WAIT_US	(60 * USEC_PER_SEC)
+#define TURN_RETRY_US	(250 * USEC_PER_MSEC)
 #define BURST_SHARE	8
 #define RATE_MIN	0.001 /* per minute; slower means never, and would overflow */
 #define RATE_MAX	60e6
@@ -53,6 +54,7 @@ struct queue {
 	uint64_t last_tag, random;
 	bool has_ended; /* a command, at last_end */
 	mono_us last_end, last_now;
+	mono_us turn_at;	 /* it was not our turn: ask again then */
 	int64_t jitter_permille; /* of the gap that runs now */
 	bool was_heartbeat;	 /* the last one sent */
 	bool is_pumping, is_closing;
@@ -328,7 +330,8 @@ static int64_t send_ready_at(const struct queue *q)
 
 	if (!req || q->flight.is_flying)
 		return INT64_MAX;
-	return max_i64(gap_ends_at(q), budget_ready_at(&q->budgets[budget_of(req)]));
+	return max_i64(q->turn_at.v,
+		       max_i64(gap_ends_at(q), budget_ready_at(&q->budgets[budget_of(req)])));
 }
 
 /* A failed send costs budget and gap like any other: a sick driver must not be hammered either. */
@@ -342,6 +345,10 @@ static void send_next(struct queue *q, mono_us now)
 	req = waiting_pick(q);
 	if (!req)
 		return;
+	if (q->ops->may_send && !q->ops->may_send(q->host)) {
+		q->turn_at = mono_add(now, TURN_RETRY_US);
+		return;
+	}
 	(void)waiting_remove(q, req);
 	budget_spend(&q->budgets[budget_of(req)], now);
 	q->was_heartbeat = req->priority == QUEUE_HEARTBEAT;

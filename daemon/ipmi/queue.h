@@ -62,6 +62,9 @@ struct ipmi_request {
 };
 
 struct queue_ops { /* how the queue reaches the world */
+	/* Is it our turn, or does somebody else ask the BMC undisturbed? Asked before each send,
+	 * and again a moment later; NULL: always. */
+	bool (*may_send)(void *host);
 	/* 0, or -errno at once; never calls back synchronously. `tag` comes back with the reply. */
 	int (*send)(void *host, const struct ipmi_request *req, uint64_t tag);
 	/* Has the driver given up the command by itself? Tells a kernel-made 0xFF or 0xC0 from the

@@ -29,6 +29,8 @@ struct world {
 	struct ipmi_reply last_told;
 	char last_label[LABEL_MAX];
 	bool is_hosed, downs_when_stuck;
+	bool is_refused; /* it is somebody else's turn */
+	unsigned asked;
 };
 
 struct asker { /* a request and what became of it */
@@ -47,6 +49,14 @@ static inline int world_send(void *host, const struct ipmi_request *req, uint64_
 	w->tag = tag;
 	w->last_sent = req;
 	return w->send_error;
+}
+
+static inline bool world_may_send(void *host)
+{
+	struct world *w = host;
+
+	w->asked++;
+	return !w->is_refused;
 }
 
 static inline bool world_hosed(void *host)
@@ -75,6 +85,7 @@ static inline void world_stuck(void *host)
 }
 
 static const struct queue_ops world_ops = {
+	.may_send = world_may_send,
 	.send = world_send,
 	.has_hosed = world_hosed,
 	.observe = world_observe,

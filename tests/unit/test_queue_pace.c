@@ -221,8 +221,34 @@ static void test_budget_limits(void)
 	}
 }
 
+static void test_turn(void)
+{
+	struct world w = world_make(&usual);
+	struct asker a = { 0 }, b = { .req = { .max_wait_us = SEC } };
+
+	world_settle(&w);
+	w.is_refused = true;
+	ask(&w, &a, QUEUE_NORMAL);
+	ask(&w, &b, QUEUE_NORMAL);
+	pass(&w, 0);
+	check(w.sends == 0 && w.asked == 1, "out of turn nothing is sent");
+	check(queue_next(w.q, w.now).v == w.now.v + TURN_RETRY_US, "it asks again a moment later");
+	pass(&w, TURN_RETRY_US - 1);
+	check(w.asked == 1, "and not before");
+	pass(&w, SEC);
+	check(w.asked == 2 && b.dones == 1 && b.reply.status == OBS_SKIPPED,
+	      "who cannot wait so long is left out, which says nothing about the BMC");
+	check(w.told[OBS_TIMEOUT] == 0 && backoff_is_resting(queue_backoff(w.q)),
+	      "nothing of it is held against the BMC");
+	w.is_refused = false;
+	pass(&w, SEC);
+	check(w.sends == 1 && w.last_sent == &a.req, "in turn it goes on with what waits");
+	queue_free(w.q);
+}
+
 int main(void)
 {
+	test_turn();
 	test_order();
 	test_stall();
 	test_configure();
