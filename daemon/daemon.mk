@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	daemon/base/fsio.c daemon/base/fsio.h \
 	daemon/base/log.c daemon/base/log.h \
 	daemon/base/parse.c daemon/base/parse.h \
+	daemon/base/turn.c daemon/base/turn.h \
 	daemon/base/util.h
 
 libmodel_a_SOURCES = \
@@ -78,6 +79,7 @@ libengine_a_SOURCES = \
 	daemon/engine/internal.h \
 	daemon/engine/notify.c daemon/engine/notify.h \
 	daemon/engine/options.c daemon/engine/options.h \
+	daemon/engine/quiet.c daemon/engine/quiet.h \
 	daemon/engine/render.c \
 	daemon/engine/restore.c \
 	daemon/engine/schedule.c daemon/engine/schedule.h \
@@ -86,7 +88,8 @@ libengine_a_SOURCES = \
 	daemon/engine/station-probes.c \
 	daemon/engine/station.c daemon/engine/station.h \
 	daemon/engine/status.c daemon/engine/status.h \
-	daemon/engine/trends.c
+	daemon/engine/trends.c \
+	daemon/engine/turns.c
 
 DAEMON_LIBS = libengine.a libout.a libprobes.a libipmi.a libconfigure.a libmodel.a libbase.a \
 	$(OPENIPMI_LIBS) $(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(SQLITE_LIBS) -lm
@@ -99,6 +102,7 @@ bin_PROGRAMS += bmchealthctl
 bmchealthctl_SOURCES = \
 	daemon/cli/bmchealthctl.c daemon/cli/command.h \
 	daemon/cli/cmd-check-config.c \
+	daemon/cli/cmd-exec.c \
 	daemon/cli/cmd-export.c \
 	daemon/cli/chart.c daemon/cli/chart.h \
 	daemon/cli/cmd-findings.c \

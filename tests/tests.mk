@@ -78,6 +78,7 @@ UNIT_TESTS = \
 	tests/unit/test_trend_save \
 	tests/unit/test_trend_verdict \
 	tests/unit/test_trend_warmup \
+	tests/unit/test_turn \
 	tests/unit/test_view \
 	tests/unit/test_window
 
@@ -143,6 +144,7 @@ LINT_TESTS = \
 SIM_TESTS = \
 	tests/sim/test_bench.py \
 	tests/sim/test_demo.py \
+	tests/sim/test_exec.py \
 	tests/sim/test_journal.py \
 	tests/sim/test_journald.py \
 	tests/sim/test_judgement.py \

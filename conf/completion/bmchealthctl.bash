@@ -13,6 +13,14 @@ _bmchealthctl() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	exec)
+		mapfile -t COMPREPLY < <(compgen -W "--wait --" -- "$cur")
+		return
+		;;
+	--)
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+		return
+		;;
 	replay)
 		mapfile -t COMPREPLY < <(compgen -W "--csv --from-store --words" -- "$cur")
 		return

@@ -8,9 +8,9 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&command_status, &command_findings,	&command_history,
-	&command_once,	 &command_check_config, &command_release,
-	&command_resume, &command_export,	&command_replay,
+	&command_status,       &command_findings, &command_history, &command_once,
+	&command_check_config, &command_exec,	  &command_release, &command_resume,
+	&command_export,       &command_replay,
 };
 
 static void print_help(void)
@@ -37,13 +37,13 @@ static void print_help(void)
 	       "input\n"
 	       "  --from-store   for replay\n"
 	       "  --words        for replay: findings as the journal would have had them\n"
+	       "  --wait SPAN    for exec: so long for its turn [30 s]\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
 	       "  --version, --help\n"
 	       "\n"
 	       "Exit status: 0 ok, 1 warning, 2 critical, 3 unknown (no daemon, no device, no "
-	       "answer\nyet), 64 wrong usage, 65 rows that cannot be read, 77 not permitted, 78 "
-	       "wrong "
-	       "configuration.\n");
+	       "answer\nyet), 64 wrong usage, 65 rows that cannot be read, 75 not its turn, 77 not "
+	       "permitted,\n78 wrong configuration.\n");
 }
 
 static const struct command *find_command(const char *name)
@@ -102,7 +102,8 @@ enum {
 	ARG_WORDS,
 	ARG_SVG,
 	ARG_PNG,
-	ARG_COMMAND
+	ARG_COMMAND,
+	ARG_WAIT
 };
 
 static const struct option options[] = {
@@ -117,6 +118,7 @@ static const struct option options[] = {
 	{ "command", required_argument, NULL, ARG_COMMAND },
 	{ "from", required_argument, NULL, ARG_FROM },
 	{ "from-store", no_argument, NULL, ARG_STORE },
+	{ "wait", required_argument, NULL, ARG_WAIT },
 	{ "words", no_argument, NULL, ARG_WORDS },
 	{ "root", required_argument, NULL, ARG_ROOT },
 	{ "version", no_argument, NULL, 'V' },
@@ -174,6 +176,9 @@ static int take_option(struct command_env *env, int option, char **argv, int *re
 		return 0;
 	case ARG_FROM:
 		env->from_path = optarg;
+		return 0;
+	case ARG_WAIT:
+		env->wait = optarg;
 		return 0;
 	case ARG_WORDS:
 		env->wants_words = true;

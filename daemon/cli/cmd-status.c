@@ -150,6 +150,17 @@ static int worse(int a, int b)
 	return rank[a] > rank[b] ? a : b;
 }
 
+static void print_quiet(const json_t *document)
+{
+	const json_t *quiet = json_object_get(document, "quiet");
+
+	if (!client_flag(quiet, "is_quiet"))
+		return;
+	printf("quiet for ");
+	client_print(client_text(quiet, "holder"));
+	printf(": nothing is asked until it ends\n\n");
+}
+
 static int status_run(const struct command_env *env, int argc, char **argv)
 {
 	SCOPED(json_unref) json_t *document = NULL;
@@ -160,6 +171,8 @@ static int status_run(const struct command_env *env, int argc, char **argv)
 
 	if (client_fetch(env->run_dir, &document) < 0)
 		return CODE_UNKNOWN;
+	if (!env->wants_json)
+		print_quiet(document);
 	json_array_foreach (json_object_get(document, "targets"), i, target) {
 		if (wanted && strcmp(wanted, client_text(target, "name")) != 0)
 			continue;

@@ -15,6 +15,7 @@ enum exit_code { /* the first four as Nagios has them, the rest as <sysexits.h> 
 		 CODE_UNKNOWN = 3, /* no daemon, no device, no answer yet */
 		 CODE_USAGE = 64,
 		 CODE_DATA = 65,
+		 CODE_LATER = 75, /* it may work another time */
 		 CODE_NO_PERMISSION = 77,
 		 CODE_CONFIG = 78,
 };
@@ -25,6 +26,7 @@ struct command_env { /* the options before the command */
 	const char *since;			   /* NULL: from the beginning */
 	const char *svg_path, *png_path, *command; /* NULL: not asked for */
 	const char *from_path;			   /* NULL: from the store */
+	const char *wait;			   /* NULL: not asked for */
 	bool wants_json, wants_help, wants_words, is_from_store;
 };
 
@@ -37,4 +39,5 @@ struct command {
 };
 
 extern const struct command command_status, command_findings, command_once, command_check_config,
-	command_release, command_replay, command_resume, command_export, command_history;
+	command_exec, command_release, command_replay, command_resume, command_export,
+	command_history;

@@ -58,6 +58,11 @@ const struct option option_table[] = {
 	     "this time at the latest. 15 min is enough to reload the driver or to let a "
 	     "vendor's tool run alone, and a forgotten release does not leave the BMC unwatched "
 	     "for a night."),
+	SPAN("daemon", "quiet_max", 1, DAY, "10 min",
+	     "While bmchealthctl exec or flock(1) holds /run/bmchealthd/bmc.lock no command is "
+	     "sent, but no longer than this. 10 min is several times what the slowest controllers "
+	     "take for a list of sensors, and a command that hangs does not leave the BMC "
+	     "unwatched."),
 
 	SPAN("queue", "soft_deadline", 10 * MS, MIN, "1 s",
 	     "An answer that took longer counts as slow. A healthy BMC answers well within a "

@@ -86,6 +86,8 @@ static void on_observe(void *host, struct observation *obs)
 	struct engine *e = host;
 
 	obs->wall = clock_wall();
+	if (obs->status == OBS_SKIPPED)
+		quiet_skip(&e->quiet);
 	if (obs->metric == METRIC_IDENTITY && identity_is_possible(obs->identity))
 		target_set_identity(e->targets, obs->target, obs->identity);
 	for (size_t i = 0; i < e->sink_count; i++) {
@@ -247,6 +249,8 @@ static int engine_start_station(struct engine *e, size_t config_target)
 				   .host = e,
 				   .observe = on_observe,
 				   .trouble = on_trouble,
+				   .take_turn = engine_take_turn,
+				   .give_turn = engine_give_turn,
 				   .shut_out = on_shut_out };
 	char path[FS_PATH_MAX];
 	uint32_t target;
@@ -373,6 +377,7 @@ void engine_apply(struct engine *e, struct config *config)
 	struct config *old = e->config;
 
 	e->config = config;
+	engine_quiet_configure(e);
 	log_set_max_level(options_log_level(config));
 	judge_configure(e->judge, &judge);
 	engine_stop_unconfigured(e);
@@ -478,6 +483,7 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 		return -ENOMEM;
 	e->settings = settings;
 	e->lock_fd = -1;
+	engine_quiet_init(e);
 	e->started = clock_wall();
 	r = engine_build(e);
 	if (r < 0)
@@ -495,6 +501,7 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 	r = engine_lock(e);
 	if (r < 0)
 		return r;
+	engine_quiet_configure(e);
 	engine_trend_init(e);
 	engine_intern_targets(e);
 	engine_open_sinks(e);
@@ -544,6 +551,7 @@ void engine_free(struct engine *e)
 	config_free(e->config);
 	option_tables_free(e->tables);
 	(void)sd_event_unref(e->event);
+	quiet_done(&e->quiet);
 	close_fd(&e->lock_fd);
 	free(e);
 }

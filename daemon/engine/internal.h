@@ -6,8 +6,10 @@
 
 #include <systemd/sd-event.h>
 
+#include "base/buf.h"
 #include "engine/engine.h"
 #include "engine/options.h"
+#include "engine/quiet.h"
 #include "engine/schedule.h"
 #include "engine/station.h"
 #include "engine/status.h"
@@ -50,6 +52,7 @@ struct engine {
 	struct schedule *tick;
 	sd_event_source *retake; /* takes a released device again */
 	struct status *status;
+	struct quiet quiet;
 	struct engine_trend trends[ENGINE_TARGETS_MAX];
 	uint32_t boot_id; /* of the host */
 	wall_us started;
@@ -83,6 +86,13 @@ void engine_trend_observe(struct engine *e, const struct observation *obs);
 void engine_trend_tick(struct engine *e);
 void engine_trend_save_all(struct engine *e);
 void engine_trend_forget(struct engine *e, uint32_t target);
+
+/* turns.c: no command while somebody else has the turn */
+void engine_quiet_init(struct engine *e);
+void engine_quiet_configure(struct engine *e);
+MUST_CHECK bool engine_take_turn(void *host); /* host: the engine */
+void engine_give_turn(void *host);
+void engine_render_quiet(const struct engine *e, struct buf *b);
 
 /* render.c: the status document */
 status_render_fn engine_render; /* user: the engine */

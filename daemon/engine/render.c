@@ -52,6 +52,7 @@ char *engine_render(void *user)
 	buf_json_string(&b, "started", started);
 	buf_json_string(&b, "now", now);
 	buf_json_bool(&b, "is_released", e->is_released);
+	engine_render_quiet(e, &b);
 	buf_json_open(&b, "targets", '[');
 	for (size_t i = 0; i < e->station_count; i++) {
 		const uint32_t index = station_target(e->stations[i]);

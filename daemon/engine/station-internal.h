@@ -33,6 +33,7 @@ struct station {
 	size_t config_target;
 	bool is_password_missing; /* said once */
 	bool was_stuck;		  /* when it was released */
+	bool has_turn;		  /* until what flies has ended */
 	mono_us pump_due;	  /* INT64_MAX: the pump is not armed */
 	int opened;		  /* what came of opening it last; OPENED_NEVER */
 	struct link *link;

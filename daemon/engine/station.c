@@ -101,6 +101,15 @@ static void station_stalled(struct station *s, mono_us now)
 	s->pump_due = now; /* what is late from here on is another stall */
 }
 
+/* A command that is overdue keeps nobody else waiting: it is the driver's now. */
+static void station_give_turn(struct station *s)
+{
+	if (!s->has_turn || (queue_has_flying(s->queue) && !queue_has_zombie(s->queue)))
+		return;
+	s->has_turn = false;
+	s->env.give_turn(s->env.host);
+}
+
 /* Fire the pump when the queue next has something to do. */
 void station_arm(struct station *s)
 {
@@ -108,6 +117,7 @@ void station_arm(struct station *s)
 	mono_us next;
 
 	station_stalled(s, now);
+	station_give_turn(s);
 	s->pump_due.v = INT64_MAX;
 	if (s->state != STATION_UP)
 		return; /* what waits goes on waiting, or is skipped when the link is back */
@@ -138,6 +148,15 @@ static void station_lose(struct station *s, enum station_state state, int error)
 	s->error = error;
 	s->retry_at = mono_add(clock_mono(), pause);
 	schedule_soon(s->reopen, pause);
+}
+
+static bool queue_asks_turn(void *host)
+{
+	struct station *s = host;
+
+	if (!s->has_turn && s->env.take_turn)
+		s->has_turn = s->env.take_turn(s->env.host);
+	return s->has_turn || !s->env.take_turn;
 }
 
 static int queue_sends(void *host, const struct ipmi_request *req, uint64_t tag)
@@ -175,6 +194,7 @@ static void queue_is_stuck(void *host)
 }
 
 static const struct queue_ops station_queue_ops = {
+	.may_send = queue_asks_turn,
 	.send = queue_sends,
 	.has_hosed = queue_asks_hosed,
 	.observe = observe_command,
@@ -226,6 +246,7 @@ static void on_link_state(void *host, int error)
 	s->state = STATION_LOST;
 	s->error = error;
 	queue_link_down(s->queue, error, clock_mono()); /* what was really sent */
+	station_give_turn(s);
 	s->retry_at = mono_add(clock_mono(), REOPEN_MAX_US);
 	schedule_soon(s->reopen, REOPEN_MAX_US);
 	observe_lost(s, error);
@@ -325,6 +346,7 @@ void station_release(struct station *s)
 	(void)sd_event_source_set_enabled(s->pump, SD_EVENT_OFF);
 	link_close(TAKE(s->link));
 	queue_link_down(s->queue, 0, clock_mono());
+	station_give_turn(s);
 }
 
 void station_resume(struct station *s, bool is_ordered)
@@ -420,6 +442,8 @@ void station_free(struct station *s)
 		return;
 	station_remove_probes(s);
 	link_close(TAKE(s->link));
+	if (s->has_turn)
+		s->env.give_turn(s->env.host);
 	if (s->queue)
 		queue_free(s->queue);
 	schedule_free(s->reopen);

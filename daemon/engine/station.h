@@ -28,6 +28,10 @@ struct station_env { /* what a station needs of the engine; all borrowed */
 	void (*observe)(void *host, struct observation *obs);
 	/* A probe, or "password", failed for the first time; or works again (error 0, why NULL). */
 	void (*trouble)(void *host, uint32_t target, const char *what, int error, const char *why);
+	/* May a command be sent now, or has somebody else the turn? give_turn() when it has ended,
+	 * one way or another. NULL: it is always our turn. */
+	bool (*take_turn)(void *host);
+	void (*give_turn)(void *host);
 	/* The device was not there, now it is, and may not be opened. NULL: nothing can be done. */
 	void (*shut_out)(void *host, uint32_t target);
 };

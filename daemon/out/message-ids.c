@@ -17,6 +17,8 @@ static const struct message_info events[MESSAGE_FINDING_FIRST] = {
 	[MESSAGE_DEVICE_TAKEN] = { "device-taken", "add1a8fd645e47edab82abfa62c8c268" },
 	[MESSAGE_DEVICE_NEEDS_RESTART] = { "device-needs-restart",
 					   "45f83b7d8dcf4cd0a16f9f85addcc411" },
+	[MESSAGE_KEPT_QUIET] = { "kept-quiet", "b01aa34e804142228ea166e6f42eb4ac" },
+	[MESSAGE_QUIET_TOO_LONG] = { "quiet-too-long", "54c59bc71abe48918135d7fc85691976" },
 	[MESSAGE_IDENTITY_CHANGED] = { "identity-changed", "2fd635df794b4cdba2c4c041654e7be6" },
 	[MESSAGE_PROBE_FAILED] = { "probe-failed", "63658ffac5424402815a7ec6439aa019" },
 	[MESSAGE_SUPPRESSED] = { "lines-held-back", "2100a5bee23c45a4871f4a13dfd298ce" },

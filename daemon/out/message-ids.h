@@ -18,6 +18,8 @@ enum message {
 	MESSAGE_DEVICE_RELEASED,
 	MESSAGE_DEVICE_TAKEN,
 	MESSAGE_DEVICE_NEEDS_RESTART, /* the service's device filter is older than the driver */
+	MESSAGE_KEPT_QUIET,	      /* somebody else had the turn, commands were left out */
+	MESSAGE_QUIET_TOO_LONG,
 	MESSAGE_IDENTITY_CHANGED,
 	MESSAGE_PROBE_FAILED,
 	MESSAGE_SUPPRESSED,	 /* the cap on lines per hour held some back */
