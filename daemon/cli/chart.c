@@ -14,7 +14,7 @@
 #define WIDTH_MIN    40
 #define WIDTH_MAX    400
 #define RANGE_MIN    2.0 /* the axis never shows less: noise is no mountain */
-#define LIST_MAX     12
+#define LIST_MAX     40
 #define BRAILLE_HIGH 4
 
 enum mark { MARK_NONE, MARK_TAIL, MARK_MEDIAN };
@@ -324,22 +324,41 @@ static void print_restarts(const struct canvas *c)
 	}
 }
 
+/* Restarts have a list of their own. */
+static bool is_listed(const struct view_finding *f)
+{
+	return f->kind != FINDING_CONTROLLER_RESET;
+}
+
+static void print_finding(const struct canvas *c, const struct view_finding *f)
+{
+	char since[CLOCK_TEXT_MAX], closed[CLOCK_TEXT_MAX];
+
+	clock_format_wall(f->since, since);
+	clock_format_wall(f->closed, closed);
+	(void)fprintf(c->file, "%s  %-8s %s, %s%s: %s\n", since, severity_name(f->severity),
+		      finding_info(f->kind)->name, f->closed.v > 0 ? "until " : "still open",
+		      f->closed.v > 0 ? closed : "", f->text);
+}
+
 static void print_findings(const struct canvas *c)
 {
-	const size_t count = c->v->finding_count;
+	size_t left_out = 0;
 
-	for (size_t i = count > LIST_MAX ? count - LIST_MAX : 0; i < count; i++) {
-		const struct view_finding *f = &c->v->findings[i];
-		char since[CLOCK_TEXT_MAX], closed[CLOCK_TEXT_MAX] = "open";
-
-		if (f->kind == FINDING_CONTROLLER_RESET)
-			continue; /* among the restarts */
-		clock_format_wall(f->since, since);
-		if (f->closed.v > 0)
-			clock_format_wall(f->closed, closed);
-		(void)fprintf(c->file, "%s  %-8s %s, until %s: %s\n", since,
-			      severity_name(f->severity), finding_info(f->kind)->name, closed,
-			      f->text);
+	for (size_t i = 0; i < c->v->finding_count; i++)
+		left_out += is_listed(&c->v->findings[i]);
+	left_out -= (size_t)min_i64((int64_t)left_out, LIST_MAX);
+	if (left_out > 0)
+		(void)fprintf(c->file,
+			      "(%zu findings before these are left out; --json has them)\n",
+			      left_out);
+	for (size_t i = 0; i < c->v->finding_count; i++) {
+		if (!is_listed(&c->v->findings[i]))
+			continue;
+		if (left_out > 0)
+			left_out--;
+		else
+			print_finding(c, &c->v->findings[i]);
 	}
 }
 

@@ -114,6 +114,39 @@ static void test_unicode(void)
 	free(text);
 }
 
+static void test_list(void)
+{
+	const struct chart_style style = { .width = 80 };
+	struct view *v = view_new(TREND_CHEAP, (wall_us){ DAY_US }, (wall_us){ 99 * DAY_US }, 80);
+	char *text = NULL;
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+
+	if (!v || !file)
+		exit(99);
+	for (int64_t i = 0; i < LIST_MAX + 20; i++) {
+		const struct finding f = { .kind = i % 2 ? FINDING_SLOW : FINDING_CONTROLLER_RESET,
+					   .since = { (2 + i) * DAY_US } };
+
+		view_add_finding(v, &f, (wall_us){ (3 + i) * DAY_US });
+	}
+	for (int64_t i = 0; i < LIST_MAX; i++) {
+		const struct finding f = { .kind = FINDING_SLOW,
+					   .since = { (70 + i / 2) * DAY_US } };
+
+		view_add_finding(v, &f, (wall_us){ 0 });
+	}
+	chart_print(file, v, "local", &style);
+	(void)fclose(file);
+	check(strstr(text, "(30 findings before these are left out; --json has them)") != NULL,
+	      "what is not listed is counted, restarts not");
+	check(strstr(text, "slow, still open: ") && !strstr(text, "until open"),
+	      "what is open is not called over");
+	check(!strstr(text, "slow, until "), "the newest are listed");
+	free(text);
+	view_free(v);
+}
+
 static void test_empty(void)
 {
 	const struct chart_style style = { .width = 60 };
@@ -138,5 +171,6 @@ int main(void)
 	test_ascii();
 	test_unicode();
 	test_empty();
+	test_list();
 	return tap_done();
 }
