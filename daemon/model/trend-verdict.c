@@ -311,8 +311,8 @@ void trend_verdict_hour(struct trend *t, int32_t hour, struct trend_out *out)
 {
 	ending_hour(t, hour, out);
 	clear(t, hour, out);
+	confirm(t, hour, out); /* first: what is sure is no suspicion as well */
 	suspect(t, hour, out);
-	confirm(t, hour, out);
 	warn(t, hour, out);
 }
 

@@ -58,6 +58,32 @@ static void test_teeth(void)
 	host_done(&h);
 }
 
+/* The hour of the event; 0: it was not told. */
+static int64_t hour_of(const struct host *h, enum trend_kind kind)
+{
+	const struct trend_event *event = host_told(h, kind);
+
+	return event ? event->mono.v / USEC_PER_HOUR : 0;
+}
+
+static void test_returned(void)
+{
+	struct host h = host_make(true);
+
+	host_hours(&h, 24 * 10);
+	host_ramp(&h, 24 * 4, 2.5);
+	host_reset(&h, 5, 1u << TREND_TOLD);
+	h.factor = 1;
+	host_hours(&h, 12);
+	check(trend_summary(h.t).teeth == 1, "a tooth");
+	host_forget(&h);
+	host_ramp(&h, 24 * 4, 2.5);
+	check(hour_of(&h, TREND_RETURNED) > 0, "it returns");
+	check(hour_of(&h, TREND_SUSPECTED) != hour_of(&h, TREND_RETURNED),
+	      "what is sure is not suspected in the same moment");
+	host_done(&h);
+}
+
 static void test_imminent(void)
 {
 	struct host h = host_make(true);
@@ -79,6 +105,7 @@ int main(void)
 	test_cleared();
 	test_not_cured();
 	test_teeth();
+	test_returned();
 	test_imminent();
 	return tap_done();
 }
