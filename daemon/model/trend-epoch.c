@@ -164,8 +164,9 @@ static enum trend_reset restart_of(struct trend *t, const struct trend_candidate
 		return TREND_RESET_NONE;
 	if (has_dropped(t, c) && (c->has_error || !is_cold))
 		return TREND_RESET_DROP;
-	return c->has_error && c->lasted_s <= CODES_LASTED_S && !is_cold ? TREND_RESET_CODES
-									 : TREND_RESET_NONE;
+	/* Where latencies are known a restart shows in them: codes without that are mostly none. */
+	return !t->latency && c->has_error && c->lasted_s <= CODES_LASTED_S ? TREND_RESET_CODES
+									    : TREND_RESET_NONE;
 }
 
 static void candidate_settle(struct trend *t, struct trend_candidate *c, struct trend_out *out)

@@ -9,10 +9,27 @@
 
 #define OUTAGE_TOLD_US	    (15 * USEC_PER_MINUTE)
 #define EVIDENCE_BELONGS_US (5 * USEC_PER_MINUTE)
+#define AWAY_MAX_US	    (2 * USEC_PER_HOUR)
+#define AWAY                                                                                       \
+	(1u << TREND_DEVICE_UNAVAILABLE | 1u << TREND_INITIALISING | 1u << TREND_DRIVER_MAINTENANCE)
 
-static bool round_is_dead(const struct trend_round *round)
+/* It answers and says that it is not back yet: the restart is told when it is. One that says so
+ * for ever, or again just after, is watched as it is. */
+static bool round_is_away(const struct trend *t, const struct trend_round *round)
 {
-	return round->bad == round->seen;
+	const int64_t restarted_us =
+		t->epoch.reset_hour == TREND_HOUR_NEVER ? -AWAY_MAX_US : t->epoch.reset_us;
+
+	if ((round->evidence & AWAY) == 0)
+		return false;
+	if (t->outage.is_on)
+		return round->at_us - t->outage.from_us < AWAY_MAX_US;
+	return round->at_us - restarted_us >= AWAY_MAX_US;
+}
+
+static bool round_is_dead(const struct trend *t, const struct trend_round *round)
+{
+	return round->bad == round->seen || round_is_away(t, round);
 }
 
 static void advance(struct trend *t, const struct trend_round *round, struct trend_out *out)
@@ -70,7 +87,7 @@ static void outage_end(struct trend *t, const struct trend_round *round, struct 
 static void round_done(struct trend *t, struct trend_out *out)
 {
 	const struct trend_round *round = &t->round;
-	const bool is_dead = round_is_dead(round);
+	const bool is_dead = round_is_dead(t, round);
 	const bool has_doubt = t->doubt.at_us != TREND_NO_ROUND;
 
 	if (is_dead && t->outage.is_on) {

@@ -22,7 +22,7 @@ static void test_proof(void)
 
 	host_hours(&h, 10);
 	h.evidence = 1u << TREND_DEVICE_UNAVAILABLE;
-	host_minutes(&h, 2);
+	host_minutes(&h, 3);
 	check(resets(&h) == 1 && h.t->epoch.start_hour == 11,
 	      "proof without an outage begins an epoch with the next hour");
 	check(host_told(&h, TREND_RESET)->sure == 95, "and says how sure it is");
@@ -33,6 +33,33 @@ static void test_proof(void)
 	h.evidence = 1u << TREND_SESSION_LOST | 1u << TREND_SDR_RESERVATION_LOST;
 	host_minutes(&h, 3);
 	check(resets(&h) == 1 && h.t->epoch.start_hour == 11, "weak signs split nothing");
+	host_done(&h);
+}
+
+static void away(struct host *h, int minutes)
+{
+	for (int i = 0; i < minutes; i++) {
+		h->evidence = 1u << TREND_DEVICE_UNAVAILABLE;
+		host_minutes(h, 1);
+	}
+}
+
+static void test_update(void)
+{
+	struct host h = host_make(true);
+
+	host_hours(&h, 10);
+	away(&h, 40);
+	check(resets(&h) == 0, "who is being updated has not restarted yet");
+	host_minutes(&h, 2);
+	check(resets(&h) == 1 && host_told(&h, TREND_RESET)->reset == TREND_RESET_PROOF &&
+		      trend_summary(h.t).uptime_s < 180,
+	      "who is back has, just now");
+	host_hours(&h, 5);
+	host_forget(&h);
+	away(&h, 60 * 12);
+	check(resets(&h) <= 1, "who always says so has restarted once at most");
+	check(trend_present_sum(h.t, h.t->hour - 6, h.t->hour - 1) > 300, "and is watched still");
 	host_done(&h);
 }
 
@@ -76,6 +103,15 @@ static void test_codes(void)
 	refused(&h);
 	check(resets(&h) == 0, "codes of absence, and as fast as ever: no restart");
 	host_done(&h);
+	h = host_make(true);
+	h.t->outage = (struct trend_outage){ .from_us = h.now_us,
+					     .until_us = h.now_us + USEC_PER_MINUTE,
+					     .has_error = true };
+	trend_epoch_outage(h.t, &(struct trend_out){ 0 });
+	h.now_us += 5 * USEC_PER_HOUR;
+	host_hours(&h, 1);
+	check(resets(&h) == 0, "nor where nobody knows how fast it was then");
+	host_done(&h);
 	h = host_make(false);
 	refused(&h);
 	check(resets(&h) == 1 && host_told(&h, TREND_RESET)->reset == TREND_RESET_CODES,
@@ -118,6 +154,7 @@ static void test_many(void)
 int main(void)
 {
 	test_proof();
+	test_update();
 	test_drop();
 	test_codes();
 	test_belongs();
