@@ -11,6 +11,8 @@
 #define SHARE_COMMANDS 3 /* a share of fewer says nothing */
 #define SHARE_TIMEOUTS 2 /* one time-out is one time-out, however few commands there were */
 #define STORM_TIMEOUTS 3
+/* A silence of so long has been told as one; its time-outs are not told again when it is over. */
+#define SILENCE_US (5 * USEC_PER_MINUTE)
 
 void classifier_init(struct classifier *c)
 {
@@ -39,17 +41,22 @@ void classifier_learn(struct classifier *c, enum obs_status status)
 		c->unanswered = 1; /* else its own time-out has been counted before */
 }
 
+static uint32_t timeouts_of(const struct window_counts *counts)
+{
+	return counts->of[OBS_TIMEOUT] - counts->excused;
+}
+
 /* Commands whose fate tells something of the BMC. */
 static uint32_t attempts(const struct window_counts *counts)
 {
-	return counts->commands - counts->of[OBS_INTERFACE_LOST];
+	return counts->commands - counts->of[OBS_INTERFACE_LOST] - counts->excused;
 }
 
 /* Time-outs the watched part of the span would have had at `nominal_us` commands per microsecond:
  * corrects for commands we held back, not for time we did not watch. */
 static double expected(const struct window_counts *counts, int64_t watched_us, double nominal_us)
 {
-	const uint32_t timeouts = counts->of[OBS_TIMEOUT];
+	const uint32_t timeouts = timeouts_of(counts);
 
 	if (attempts(counts) < SHARE_COMMANDS || timeouts < SHARE_TIMEOUTS)
 		return 0;
@@ -60,7 +67,7 @@ static double timeouts_in(const struct window *w, mono_us now, int64_t span_us, 
 {
 	const struct window_counts counts = window_count(w, now, span_us);
 	const double normalised = expected(&counts, window_watched_us(w, now, span_us), nominal_us);
-	const double bare = counts.of[OBS_TIMEOUT];
+	const double bare = timeouts_of(&counts);
 
 	return normalised > bare ? normalised : bare;
 }
@@ -151,17 +158,30 @@ static bool is_mute(struct classifier *c, uint32_t mute_after)
 	return true;
 }
 
-enum frequency classify(struct classifier *c, const struct window *w, mono_us now,
+static enum frequency fall_mute(struct classifier *c, mono_us now)
+{
+	if (c->level != FREQUENCY_MUTE)
+		c->mute_since = now;
+	set_level(c, FREQUENCY_MUTE);
+	return FREQUENCY_MUTE;
+}
+
+enum frequency classify(struct classifier *c, struct window *w, mono_us now,
 			const struct thresholds *t)
 {
-	const struct frequency_rates rates = classify_rates(w, now, t);
-	const struct window_counts recent = window_count(w, now, RECENT_US);
-	const enum frequency level = level_of(&rates, recent.of[OBS_TIMEOUT], t);
 	const bool is_ours = t->nominal_per_hour > 0 && t->mute_after > 0;
+	struct frequency_rates rates;
+	struct window_counts recent;
+	enum frequency level;
 
 	if (is_ours && is_mute(c, t->mute_after))
-		set_level(c, FREQUENCY_MUTE);
-	else if (level >= c->level || c->level == FREQUENCY_MUTE)
+		return fall_mute(c, now);
+	if (c->level == FREQUENCY_MUTE && mono_since(now, c->mute_since) >= SILENCE_US)
+		window_excuse(w);
+	rates = classify_rates(w, now, t);
+	recent = window_count(w, now, RECENT_US);
+	level = level_of(&rates, timeouts_of(&recent), t);
+	if (level >= c->level || c->level == FREQUENCY_MUTE)
 		set_level(c, level);
 	else
 		calm_down(c, level, is_well_below(c->level, &rates, t), now, t->calm_us);

@@ -48,6 +48,7 @@ struct classifier {
 				MUTE_LEAVE_ANSWERS */
 	bool is_calming;     /* below `level` since calm_since */
 	mono_us calm_since;
+	mono_us mute_since; /* of FREQUENCY_MUTE, and of the last one */
 };
 
 struct frequency_rates { /* time-outs, normalised as above */
@@ -60,5 +61,5 @@ void classifier_learn(struct classifier *c, enum obs_status status);
 struct frequency_rates classify_rates(const struct window *w, mono_us now,
 				      const struct thresholds *t);
 /* The level now; also kept in c->level. */
-enum frequency classify(struct classifier *c, const struct window *w, mono_us now,
+enum frequency classify(struct classifier *c, struct window *w, mono_us now,
 			const struct thresholds *t);

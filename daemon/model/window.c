@@ -68,6 +68,18 @@ void window_add(struct window *w, mono_us now, enum obs_status status, int64_t t
 		w->latencies++;
 }
 
+static void buckets_excuse(struct window_bucket *ring, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		ring[i].excused = ring[i].of[OBS_TIMEOUT];
+}
+
+void window_excuse(struct window *w)
+{
+	buckets_excuse(w->minutes, WINDOW_MINUTES);
+	buckets_excuse(w->halfhours, WINDOW_HALFHOURS);
+}
+
 static struct tier tier_for(const struct window *w, int64_t span_us)
 {
 	if (span_us <= USEC_PER_HOUR)
@@ -105,6 +117,7 @@ struct window_counts window_count(const struct window *w, mono_us now, int64_t s
 			continue;
 		for (size_t status = 0; status < OBS_STATUS_MAX; status++)
 			counts.of[status] += bucket->of[status];
+		counts.excused += bucket->excused;
 	}
 	counts.commands = count_commands(counts.of);
 	return counts;

@@ -19,11 +19,13 @@ struct window_counts {	   /* over a span */
 	uint32_t commands; /* all that were sent or tried: not the skipped, and not the late or
 			      stuck, whose time-out was counted before */
 	uint32_t of[OBS_STATUS_MAX];
+	uint32_t excused; /* time-outs among them that are told by another name */
 };
 
 struct window_bucket {
 	int64_t index;		     /* number of the bucket since time 0; tells a stale one */
 	uint16_t of[OBS_STATUS_MAX]; /* stops at its maximum */
+	uint16_t excused;
 };
 
 struct window {
@@ -36,6 +38,8 @@ struct window {
 void window_init(struct window *w);
 /* took_us <= 0: not known, leaves the latencies alone. */
 void window_add(struct window *w, mono_us now, enum obs_status status, int64_t took_us);
+/* All time-outs so far. */
+void window_excuse(struct window *w);
 /* Spans up to an hour come from the minutes, up to a day from the half hours. */
 struct window_counts window_count(const struct window *w, mono_us now, int64_t span_us);
 /* How much of the span lies behind its first command that reached the interface; 0: none did. */

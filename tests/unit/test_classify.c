@@ -285,8 +285,8 @@ static void test_mute_falls(void)
 	check(feed_many(&b, 10, OBS_TIMEOUT, USEC_PER_MINUTE) == FREQUENCY_MUTE, "mute");
 	check(feed(&b, OBS_LATE, USEC_PER_SEC) == FREQUENCY_MUTE && b.c.answers == 1,
 	      "a late answer is one");
-	check(feed_many(&b, 2, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_FREQUENT,
-	      "with two more it is over; ten time-outs in an hour remain");
+	check(feed_many(&b, 2, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_NONE,
+	      "with two more it is over; ten minutes of silence were told as that");
 }
 
 static void test_mute_stays(void)
@@ -389,6 +389,21 @@ static void test_limits(void)
 	      "below none there is nothing to hold on to");
 }
 
+static void test_silence(void)
+{
+	struct bench b = bench_make(60);
+
+	(void)feed_many(&b, 120, OBS_OK, USEC_PER_MINUTE);
+	check(feed_many(&b, 60, OBS_TIMEOUT, USEC_PER_MINUTE) == FREQUENCY_MUTE, "an hour mute");
+	check(feed_many(&b, 3, OBS_OK, USEC_PER_MINUTE) == FREQUENCY_NONE,
+	      "is over when it is over: what was told as silence is not told again as time-outs");
+	check(feed_many(&b, 3, OBS_TIMEOUT, USEC_PER_SEC) == FREQUENCY_MUTE, "it may begin anew");
+	check(feed_many(&b, 3, OBS_OK, USEC_PER_SEC) == FREQUENCY_FREQUENT,
+	      "a short one counts: silences that come and go are time-outs");
+	check(window_count(&b.w, b.now, USEC_PER_DAY).of[OBS_TIMEOUT] == 63,
+	      "who asks how many there were is told of all");
+}
+
 int main(void)
 {
 	test_none();
@@ -412,5 +427,6 @@ int main(void)
 	test_stuck_counts_once();
 	test_windows_host();
 	test_limits();
+	test_silence();
 	return tap_done();
 }

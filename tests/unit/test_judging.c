@@ -101,7 +101,9 @@ static void test_mute(void)
 	check(c && c->at.v == sample_at(60).wall.v + USEC_PER_SEC,
 	      "two commands without an answer are silence, dated as it was recorded");
 	pass(j, 65, 70, TREND_OK, 3000);
-	check(find(FINDING_TIMEOUTS_FREQUENT, FINDING_CHANGED), "which three answers end");
+	check(find(FINDING_MUTE, FINDING_CLOSED) &&
+		      !find(FINDING_TIMEOUTS_FREQUENT, FINDING_CHANGED),
+	      "which three answers end, and nothing is said of it again");
 	judging_free(j);
 }
 
