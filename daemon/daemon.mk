@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-noinst_LIBRARIES += libbase.a libmodel.a libconfigure.a libipmi.a libout.a libengine.a
+noinst_LIBRARIES += libbase.a libmodel.a libconfigure.a libipmi.a libout.a libengine.a libopeners.a
 
 libbase_a_SOURCES = \
 	daemon/base/buf.c daemon/base/buf.h \
@@ -22,6 +22,7 @@ libmodel_a_SOURCES = \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
 	daemon/model/opener.c daemon/model/opener.h \
+	daemon/model/opener-wire.c daemon/model/opener-wire.h \
 	daemon/model/recording.c daemon/model/recording.h \
 	daemon/model/sampler.c daemon/model/sampler.h \
 	daemon/model/target.c daemon/model/target.h \
@@ -75,9 +76,13 @@ libout_a_SOURCES = \
 libengine_a_SOURCES = \
 	daemon/engine/control.c \
 	daemon/engine/document.c daemon/engine/document.h \
+	daemon/engine/document-opener.c \
 	daemon/engine/engine.c daemon/engine/engine.h \
+	daemon/engine/intake.c daemon/engine/intake.h \
 	daemon/engine/internal.h \
+	daemon/engine/listener.c daemon/engine/listener.h \
 	daemon/engine/notify.c daemon/engine/notify.h \
+	daemon/engine/openers.c \
 	daemon/engine/options.c daemon/engine/options.h \
 	daemon/engine/quiet.c daemon/engine/quiet.h \
 	daemon/engine/render.c \
@@ -91,12 +96,26 @@ libengine_a_SOURCES = \
 	daemon/engine/trends.c \
 	daemon/engine/turns.c
 
+# The helper's: no IPMI, no engine.
+libopeners_a_SOURCES = \
+	daemon/openers/device.c daemon/openers/device.h \
+	daemon/openers/feed.c daemon/openers/feed.h \
+	daemon/openers/helper.c daemon/openers/helper.h \
+	daemon/openers/process.c daemon/openers/process.h \
+	daemon/openers/proctext.c daemon/openers/proctext.h \
+	daemon/openers/scan.c daemon/openers/scan.h \
+	daemon/openers/watch.c daemon/openers/watch.h
+
 DAEMON_LIBS = libengine.a libout.a libprobes.a libipmi.a libconfigure.a libmodel.a libbase.a \
 	$(OPENIPMI_LIBS) $(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(SQLITE_LIBS) -lm
 
 sbin_PROGRAMS += bmchealthd
 bmchealthd_SOURCES = daemon/main.c
 bmchealthd_LDADD = $(DAEMON_LIBS)
+
+libexec_PROGRAMS += bmchealthd-openers
+bmchealthd_openers_SOURCES = daemon/openers/main.c
+bmchealthd_openers_LDADD = libopeners.a libmodel.a libbase.a $(SYSTEMD_LIBS)
 
 bin_PROGRAMS += bmchealthctl
 bmchealthctl_SOURCES = \
@@ -111,9 +130,11 @@ bmchealthctl_SOURCES = \
 	daemon/cli/cmd-release.c \
 	daemon/cli/cmd-replay.c \
 	daemon/cli/cmd-status.c \
+	daemon/cli/cmd-who.c \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/csv.c daemon/cli/csv.h \
 	daemon/cli/judging.c daemon/cli/judging.h \
+	daemon/cli/opener.c daemon/cli/opener.h \
 	daemon/cli/past.c daemon/cli/past.h \
 	daemon/cli/plot.c daemon/cli/plot.h \
 	daemon/cli/record.c daemon/cli/record.h \

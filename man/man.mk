@@ -5,6 +5,7 @@
 dist_man_MANS = \
 	man/bmchealthctl.1 \
 	man/bmchealthd.8 \
+	man/bmchealthd-openers.8 \
 	man/bmchealthd.conf.5
 
 update-docs: bmchealthd

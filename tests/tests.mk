@@ -20,6 +20,7 @@ UNIT_TESTS = \
 	tests/unit/test_document \
 	tests/unit/test_evidence \
 	tests/unit/test_finding \
+	tests/unit/test_intake \
 	tests/unit/test_journal \
 	tests/unit/test_judge \
 	tests/unit/test_judge_aging \
@@ -36,10 +37,13 @@ UNIT_TESTS = \
 	tests/unit/test_message_ids \
 	tests/unit/test_observation \
 	tests/unit/test_opener \
+	tests/unit/test_opener_wire \
 	tests/unit/test_options \
 	tests/unit/test_parse \
 	tests/unit/test_past \
 	tests/unit/test_plot \
+	tests/unit/test_process \
+	tests/unit/test_proctext \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
 	tests/unit/test_queue_pace \
@@ -118,6 +122,8 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_controller \
 	tests/fuzz/fuzz_csv \
+	tests/fuzz/fuzz_opener_wire \
+	tests/fuzz/fuzz_proctext \
 	tests/fuzz/fuzz_recording \
 	tests/fuzz/fuzz_sdr_cache \
 	tests/fuzz/fuzz_sdr_record \
@@ -151,6 +157,7 @@ SIM_TESTS = \
 	tests/sim/test_lan.py \
 	tests/sim/test_life.py \
 	tests/sim/test_month.py \
+	tests/sim/test_openers.py \
 	tests/sim/test_reload.py \
 	tests/sim/test_taxonomy.py \
 	tests/sim/test_trend.py
@@ -183,7 +190,7 @@ AM_TESTS_ENVIRONMENT = \
 	export TOP BUILD CC JOBS LINT_CFLAGS PYTHONDONTWRITEBYTECODE ASAN_OPTIONS;
 
 # A unit test includes the .c it tests; the rest comes from the archives.
-LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS)
+LDADD = libopeners.a $(DAEMON_LIBS) $(JANSSON_LIBS)
 check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TARGETS) tests/replay/replay tests/sim/journald/tell
 
 tests_replay_replay_SOURCES = \
@@ -223,6 +230,10 @@ tests_fuzz_fuzz_controller_SOURCES = tests/fuzz/fuzz_controller.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_controller_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_opener_wire_SOURCES = tests/fuzz/fuzz_opener_wire.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_opener_wire_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_proctext_SOURCES = tests/fuzz/fuzz_proctext.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_proctext_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_recording_SOURCES = tests/fuzz/fuzz_recording.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_recording_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_sdr_cache_SOURCES = tests/fuzz/fuzz_sdr_cache.c $(FUZZ_MAIN)

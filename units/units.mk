@@ -3,10 +3,12 @@
 dist_udevrules_DATA = units/60-bmchealthd.rules
 udevrulesdir = $(prefix)/lib/udev/rules.d
 
-systemdsystemunit_DATA = units/bmchealthd.service
-EXTRA_DIST += units/bmchealthd.service.in
-CLEANFILES += units/bmchealthd.service
+UNITS = units/bmchealthd.service units/bmchealthd-openers.service
+systemdsystemunit_DATA = $(UNITS)
+EXTRA_DIST += units/bmchealthd.service.in units/bmchealthd-openers.service.in
+CLEANFILES += $(UNITS)
 
-units/bmchealthd.service: units/bmchealthd.service.in Makefile
+$(UNITS): %.service: %.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	$(SED) 's|@sbindir[@]|$(sbindir)|g' $(srcdir)/$@.in >$@.new && mv $@.new $@
+	$(SED) -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@libexecdir[@]|$(libexecdir)|g' \
+		$(srcdir)/$@.in >$@.new && mv $@.new $@

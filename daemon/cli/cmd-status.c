@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/client.h"
+#include "cli/opener.h"
 #include "model/advice.h"
 
 static void print_row(const char *label, const char *text)
@@ -115,6 +116,14 @@ static void print_numbers(const json_t *document, const json_t *target)
 	}
 }
 
+static void print_others(const json_t *document, const json_t *target)
+{
+	char row[768];
+
+	opener_sum(document, client_text(target, "name"), row, sizeof(row));
+	print_row("others", row);
+}
+
 static void print_target(const json_t *document, const json_t *target)
 {
 	const json_t *findings = json_object_get(target, "findings");
@@ -131,6 +140,7 @@ static void print_target(const json_t *document, const json_t *target)
 	print_uptime(document, target);
 	print_link(target);
 	print_numbers(document, target);
+	print_others(document, target);
 }
 
 /* A target nothing is known of yet is no reason to say "ok". */

@@ -172,6 +172,14 @@ const struct option option_table[] = {
 	      "The database never grows beyond this; the oldest history goes first. A year of "
 	      "one local BMC needs about 11 MiB, so the default is no limit in daily life."),
 
+	SWITCH("openers", "enabled", "true",
+	       "Listen to the helper bmchealthd-openers, which sees who else has the device open. "
+	       "Without the helper nothing is lost but names."),
+	SPAN("openers", "interval", 10, DAY, "10 min",
+	     "The helper looks through all processes so often, besides when it is asked because "
+	     "something went wrong. It hears of openings when they happen; a look finds what that "
+	     "misses, a container's own device node for one, so ten minutes are enough."),
+
 	TEXT(TARGET_GROUP, "name", 1, 63, "local",
 	     "What this controller is called in messages, in the history and in the journal's "
 	     "field BMC_TARGET: letters, digits and the signs . _ : - with no . in front. The "

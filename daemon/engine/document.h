@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "engine/station.h"
 #include "model/judge.h"
+#include "model/opener.h"
 #include "model/target.h"
 
 #define DOCUMENT_FORMAT 1
@@ -22,3 +23,6 @@ void document_target(struct buf *b, const struct judge *judge, const struct targ
 /* One element of "findings" or "closed"; `closed` NULL: it is open. */
 void document_finding(struct buf *b, const struct finding *finding, const struct target *target,
 		      const wall_us *closed);
+/* One element of "openers". */
+void document_opener(struct buf *b, const struct opener_entry *entry, const struct target *target,
+		     mono_us now, wall_us wall);

@@ -97,6 +97,7 @@ static void on_observe(void *host, struct observation *obs)
 	/* last: what a finding rests on is in the store before the finding is; -EINVAL cannot be */
 	(void)judge_feed(e->judge, obs, engine_on_finding, e);
 	engine_trend_observe(e, obs);
+	engine_openers_observe(e, obs);
 }
 
 static void on_trouble(void *host, uint32_t target, const char *what, int error, const char *why)
@@ -384,6 +385,7 @@ void engine_apply(struct engine *e, struct config *config)
 	engine_forget_targets(e);
 	engine_open_sinks(e);
 	engine_start_stations(e);
+	engine_openers_apply(e);
 	config_free(old);
 }
 
@@ -507,6 +509,7 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 	engine_open_sinks(e);
 	engine_restore(e);
 	engine_start_stations(e);
+	engine_openers_apply(e);
 	*ret = TAKE(e);
 	return 0;
 }
@@ -541,6 +544,7 @@ void engine_free(struct engine *e)
 	schedule_free(e->tick);
 	(void)sd_event_source_disable_unref(e->retake);
 	status_free(e->status);
+	engine_openers_stop(e);
 	engine_stop_stations(e);
 	engine_close_sinks(e);
 	for (uint32_t t = 0; t < ENGINE_TARGETS_MAX; t++)

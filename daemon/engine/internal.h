@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "engine/engine.h"
+#include "engine/intake.h"
 #include "engine/options.h"
 #include "engine/quiet.h"
 #include "engine/schedule.h"
@@ -36,6 +37,15 @@ struct engine_trend {	     /* of one target */
 	mono_us saved;
 };
 
+struct openers {
+	struct intake *intake; /* NULL: off */
+	struct schedule *look;
+	bool has_helper;
+	int error;			   /* of the helper's listening */
+	mono_us asked, looked;		   /* 0: never */
+	int64_t users[ENGINE_TARGETS_MAX]; /* of the driver, as last seen */
+};
+
 struct engine {
 	const struct engine_settings *settings; /* borrowed */
 	int lock_fd;				/* of the state folder: one daemon per history */
@@ -53,6 +63,7 @@ struct engine {
 	sd_event_source *retake; /* takes a released device again */
 	struct status *status;
 	struct quiet quiet;
+	struct openers openers;
 	struct engine_trend trends[ENGINE_TARGETS_MAX];
 	uint32_t boot_id; /* of the host */
 	wall_us started;
@@ -93,6 +104,12 @@ void engine_quiet_configure(struct engine *e);
 MUST_CHECK bool engine_take_turn(void *host); /* host: the engine */
 void engine_give_turn(void *host);
 void engine_render_quiet(const struct engine *e, struct buf *b);
+
+/* openers.c: who else has the devices open? */
+void engine_openers_apply(struct engine *e); /* the configuration */
+void engine_openers_stop(struct engine *e);
+void engine_openers_observe(struct engine *e, const struct observation *obs);
+void engine_render_openers(struct engine *e, struct buf *b);
 
 /* render.c: the status document */
 status_render_fn engine_render; /* user: the engine */

@@ -60,6 +60,7 @@ char *engine_render(void *user)
 		document_target(&b, e->judge, engine_target(e, index), e->stations[i]);
 	}
 	buf_json_close(&b, ']');
+	engine_render_openers(e, &b);
 	render_store(e, &b);
 	buf_json_close(&b, '}');
 	buf_printf(&b, "\n");

@@ -4,15 +4,12 @@
  */
 #include "engine/status.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "engine/listener.h"
 
 #define DOCUMENT_AGE_US	   (100 * USEC_PER_MSEC)
 #define CLIENT_PATIENCE_US 5000000 /* a client that does not read loses its place */
@@ -33,7 +30,7 @@ struct status {
 	void *user;
 	char *document; /* owned; the last one */
 	mono_us rendered;
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char path[LISTENER_PATH_MAX];
 	struct status_client clients[STATUS_CLIENTS_MAX];
 };
 
@@ -117,37 +114,6 @@ static int on_connect(sd_event_source *source UNUSED, int listener, uint32_t rev
 	return 0;
 }
 
-/* A socket file nobody answers on is left from a daemon that was killed. */
-static int remove_stale(const struct sockaddr_un *address)
-{
-	SCOPED(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return neg_errno();
-	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
-		return -EADDRINUSE;
-	return unlink(address->sun_path) < 0 && errno != ENOENT ? neg_errno() : 0;
-}
-
-static int status_listen(struct status *status)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int r;
-
-	memcpy(address.sun_path, status->path, sizeof(address.sun_path));
-	r = remove_stale(&address);
-	if (r < 0)
-		return r;
-	status->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (status->fd < 0)
-		return neg_errno();
-	if (bind(status->fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(status->path, 0666) < 0 || listen(status->fd, STATUS_CLIENTS_MAX) < 0)
-		return neg_errno();
-	return sd_event_add_io(status->event, &status->accept, status->fd, EPOLLIN, on_connect,
-			       status);
-}
-
 static void status_free_slot(struct status **slot)
 {
 	status_free(*slot);
@@ -157,19 +123,15 @@ int status_new(sd_event *event, const char *run_dir, status_render_fn *render, v
 	       struct status **ret)
 {
 	SCOPED(status_free_slot) struct status *status = calloc(1, sizeof(*status));
-	char path[512];
-	int n, r;
+	int r;
 
 	if (!status)
 		return -ENOMEM;
 	*status = (struct status){ .event = event, .fd = -1, .render = render, .user = user };
-	n = snprintf(path, sizeof(path), "%s/status.sock", run_dir);
-	if (n < 0 || (size_t)n >= sizeof(status->path))
-		return -ENAMETOOLONG;
-	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST)
-		return neg_errno();
-	memcpy(status->path, path, (size_t)n + 1);
-	r = status_listen(status);
+	status->fd = listener_open(run_dir, "status.sock", SOCK_STREAM, 0666, status->path);
+	if (status->fd < 0)
+		return status->fd;
+	r = sd_event_add_io(event, &status->accept, status->fd, EPOLLIN, on_connect, status);
 	if (r < 0)
 		return r;
 	*ret = TAKE(status);
@@ -184,7 +146,7 @@ void status_free(struct status *status)
 		if (status->clients[i].text)
 			client_end(&status->clients[i]);
 	}
-	if (status->accept)
+	if (status->fd >= 0)
 		(void)unlink(status->path); /* only if it was ours */
 	(void)sd_event_source_disable_unref(status->accept);
 	close_fd(&status->fd);

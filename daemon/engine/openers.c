@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who else has the devices open: what the helper hands in goes to the judge, and the helper is
+ * asked to look when there is reason to. Without the helper everything else goes on.
+ */
+#include "base/log.h"
+#include "engine/document.h"
+#include "engine/internal.h"
+#include "ipmi/link.h"
+
+#define ASK_GAP_US (5 * USEC_PER_SEC)
+
+/* --- what comes in --- */
+
+/* Who watches /dev/ipmiN; TARGET_NONE: nobody. */
+static uint32_t target_of_interface(const struct engine *e, uint32_t interface)
+{
+	for (size_t i = 0; i < e->station_count; i++) {
+		unsigned number;
+
+		if (link_is_smi(station_connection(e->stations[i]), &number) && number == interface)
+			return station_target(e->stations[i]);
+	}
+	return TARGET_NONE;
+}
+
+static void on_message(void *user, const struct opener_message *message)
+{
+	struct engine *e = user;
+	struct opener_event event = message->event;
+
+	if (message->kind == OPENER_HELLO) {
+		e->openers.has_helper = true;
+		e->openers.error = message->error;
+		return;
+	}
+	event.target = target_of_interface(e, message->event.target);
+	if (event.target == TARGET_NONE || event.who.pid == getpid())
+		return;
+	if (event.kind == OPENER_SCANNED)
+		e->openers.looked = event.at;
+	judge_opener(e->judge, &event);
+}
+
+static void on_gone(void *user)
+{
+	struct engine *e = user;
+
+	e->openers.has_helper = false;
+}
+
+static const struct intake_events events = { on_message, on_gone };
+
+/* --- when to look --- */
+
+static void ask(struct engine *e)
+{
+	const int64_t since = mono_since(clock_mono(), e->openers.asked);
+
+	if (!e->openers.intake)
+		return;
+	if (since < ASK_GAP_US) { /* not lost, but later */
+		schedule_soon(e->openers.look, ASK_GAP_US - since);
+		return;
+	}
+	e->openers.asked = clock_mono();
+	intake_ask(e->openers.intake);
+}
+
+static void on_interval(void *user)
+{
+	ask(user);
+}
+
+/* A user more or less; a time-out; and if openings are not heard of, a slow answer, too. */
+static bool is_reason(struct engine *e, const struct observation *obs)
+{
+	int64_t *users = &e->openers.users[obs->target];
+	bool is_other;
+
+	if (obs->metric == METRIC_COMMAND)
+		return obs->status == OBS_TIMEOUT ||
+		       (obs->status == OBS_SLOW && e->openers.error < 0);
+	if (obs->metric != METRIC_DRIVER_USERS)
+		return false;
+	is_other = obs->value != *users;
+	*users = obs->value;
+	return is_other;
+}
+
+void engine_openers_observe(struct engine *e, const struct observation *obs)
+{
+	if (obs->target < ENGINE_TARGETS_MAX && is_reason(e, obs))
+		ask(e);
+}
+
+/* --- life --- */
+
+static int openers_start(struct engine *e)
+{
+	const int64_t interval = config_span_us(e->config, "openers", "interval");
+	int r;
+
+	r = intake_new(e->event, e->settings->run_dir, &events, e, &e->openers.intake);
+	if (r < 0)
+		return r;
+	return schedule_new(e->event, interval, interval, on_interval, e, &e->openers.look);
+}
+
+void engine_openers_stop(struct engine *e)
+{
+	schedule_free(TAKE(e->openers.look));
+	intake_free(TAKE(e->openers.intake));
+	e->openers.has_helper = false;
+}
+
+/* Again after a reload: the helper's connection stays. */
+void engine_openers_apply(struct engine *e)
+{
+	int r;
+
+	if (!config_bool(e->config, "openers", "enabled")) {
+		engine_openers_stop(e);
+		return;
+	}
+	if (e->openers.intake) {
+		schedule_set_interval(e->openers.look,
+				      config_span_us(e->config, "openers", "interval"));
+		return;
+	}
+	r = openers_start(e);
+	if (r == 0)
+		return;
+	engine_openers_stop(e);
+	log_msg(LOG_WARNING,
+		"%s/openers.sock: %s; who else uses the device stays unknown, everything else "
+		"goes on",
+		e->settings->run_dir, strerror(-r));
+}
+
+/* --- the document --- */
+
+void engine_render_openers(struct engine *e, struct buf *b)
+{
+	const struct opener_table *table = judge_openers(e->judge);
+	const mono_us now = clock_mono();
+	const wall_us wall = clock_wall();
+	const struct openers *o = &e->openers;
+
+	buf_json_open(b, "openers", '{');
+	buf_json_string(b, "helper",
+			!o->intake	 ? "off"
+			: !o->has_helper ? "absent"
+			: o->error < 0	 ? "looks"
+					 : "hears");
+	if (o->has_helper && o->error < 0)
+		buf_json_string(b, "why", strerror(-o->error));
+	buf_json_double(b, "looked_seconds_ago",
+			o->looked.v > 0 ? (double)mono_since(now, o->looked) / USEC_PER_SEC : -1);
+	buf_json_i64(b, "lost", (int64_t)opener_table_lost(table));
+	buf_json_i64(b, "bad_records", o->intake ? (int64_t)intake_counters(o->intake).bad : 0);
+	buf_json_open(b, "list", '[');
+	for (size_t i = 0; i < opener_table_count(table); i++) {
+		const struct opener_entry *entry = opener_table_get(table, i);
+		const struct target *target = engine_target(e, entry->target);
+
+		if (target)
+			document_opener(b, entry, target, now, wall);
+	}
+	buf_json_close(b, ']');
+	buf_json_close(b, '}');
+}
