@@ -160,8 +160,8 @@ static const struct bad bad_names[] = {
 	{ "queu: { };", "queu is not a group; did you mean queue?" },
 	{ "target: { name = \"a\"; };", "target is not a group; did you mean targets?" },
 	{ "hard_deadline = 5;", "did you mean queue: { hard_deadline = …; };?" },
-	{ "weather: { };", "weather is not a group: there are daemon, queue, judge, store, slab, "
-			   "targets" },
+	{ "weather: { };", "weather is not a group: there are daemon, queue, judge, store, "
+			   "openers, slab, targets" },
 	{ "slab = true;", "slab is a group: write slab: { key = value; };" },
 };
 
