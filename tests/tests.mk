@@ -84,6 +84,7 @@ UNIT_TESTS = \
 	tests/unit/test_trend_warmup \
 	tests/unit/test_turn \
 	tests/unit/test_view \
+	tests/unit/test_who \
 	tests/unit/test_window
 
 REPLAY_SCENARIOS = \

@@ -10,6 +10,11 @@
 
 #define EVENTS_ROOM 4096
 
+/* FAN_UNLIMITED_MARKS is there to be refused without CAP_SYS_ADMIN: since Linux 5.13 all the rest
+ * is given to anybody, but without the pid of who did it. */
+#define GROUP_FLAGS                                                                                \
+	(FAN_CLASS_NOTIF | FAN_REPORT_FID | FAN_UNLIMITED_MARKS | FAN_NONBLOCK | FAN_CLOEXEC)
+
 struct watched {
 	struct watch *watch;
 	struct device device;
@@ -65,8 +70,7 @@ static int watched_begin(struct watched *w)
 {
 	int r;
 
-	w->fd = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_FID | FAN_NONBLOCK | FAN_CLOEXEC,
-			      O_RDONLY | O_CLOEXEC);
+	w->fd = fanotify_init(GROUP_FLAGS, O_RDONLY | O_CLOEXEC);
 	if (w->fd < 0)
 		return neg_errno();
 	if (fanotify_mark(w->fd, FAN_MARK_ADD, FAN_OPEN | FAN_CLOSE, AT_FDCWD, w->device.node) < 0)
