@@ -53,15 +53,33 @@ static bool is_same_unit(const char *a, const char *b)
 	return *a == *b;
 }
 
+/* It ended while it was looked at: whatever has no executable may lack the rest, too. */
+static bool is_half_known(const struct opener *who)
+{
+	return who->kind == OPENER_PROCESS && *who->exe == '\0';
+}
+
+/* As far as both are known. */
+static bool may_be_same(const struct opener *a, const struct opener *b)
+{
+	if (a->uid != b->uid && a->uid != OPENER_NO_UID && b->uid != OPENER_NO_UID)
+		return false;
+	return *a->unit == '\0' || *b->unit == '\0' || is_same_unit(a->unit, b->unit);
+}
+
+static bool is_same_place(const struct opener *a, const struct opener *b)
+{
+	if (is_half_known(a) || is_half_known(b))
+		return may_be_same(a, b);
+	return a->uid == b->uid && strcmp(a->exe, b->exe) == 0 &&
+	       strcmp(a->container, b->container) == 0 && is_same_unit(a->unit, b->unit);
+}
+
 static bool is_same_program(const struct opener_entry *entry, const struct opener *who,
 			    uint32_t target)
 {
-	const struct opener *known = &entry->who;
-
-	return entry->target == target && known->kind == who->kind && known->uid == who->uid &&
-	       strcmp(known->comm, who->comm) == 0 && strcmp(known->exe, who->exe) == 0 &&
-	       strcmp(known->container, who->container) == 0 &&
-	       is_same_unit(known->unit, who->unit);
+	return entry->target == target && entry->who.kind == who->kind &&
+	       strcmp(entry->who.comm, who->comm) == 0 && is_same_place(&entry->who, who);
 }
 
 /* A full table: the entry that was quiet for longest, SIZE_MAX if all are open. */
@@ -78,13 +96,29 @@ static size_t entry_to_drop(const struct opener_table *table)
 	return oldest;
 }
 
+/* Who it is; but not less than was known. */
+static void entry_learn(struct opener_entry *entry, const struct opener *who)
+{
+	const struct opener before = entry->who;
+
+	entry->who = *who;
+	if (is_half_known(who) && !is_half_known(&before)) {
+		entry->who = before;
+		entry->who.pid = who->pid;
+		entry->who.start_ticks = who->start_ticks;
+	}
+	entry->agent = who->kind == OPENER_KERNEL
+			       ? agent_of_module(entry->who.comm)
+			       : agent_of_process(entry->who.comm, entry->who.exe, entry->who.unit);
+}
+
 static size_t entry_for(struct opener_table *table, const struct opener_event *event)
 {
 	size_t i;
 
 	for (i = 0; i < table->count; i++) {
 		if (is_same_program(&table->entries[i], &event->who, event->target)) {
-			table->entries[i].who = event->who;
+			entry_learn(&table->entries[i], &event->who);
 			return i;
 		}
 	}
@@ -97,13 +131,9 @@ static size_t entry_for(struct opener_table *table, const struct opener_event *e
 			return i;
 	}
 	memset(&table->entries[i], 0, sizeof(table->entries[i]));
-	table->entries[i].who = event->who;
+	entry_learn(&table->entries[i], &event->who);
 	table->entries[i].target = event->target;
 	table->entries[i].first = event->at;
-	table->entries[i].agent =
-		event->who.kind == OPENER_KERNEL
-			? agent_of_module(event->who.comm)
-			: agent_of_process(event->who.comm, event->who.exe, event->who.unit);
 	return i;
 }
 

@@ -72,8 +72,9 @@ struct opener_slice {
 	int64_t open_us;
 };
 
-/* One program as a person would count them: same target, executable, comm, user, container, and
- * unit but for its digits, because each run of a cron job is a session of its own. */
+/* One program as a person would count them: same target, comm, executable, user, container, and
+ * unit but for its digits, because each run of a cron job is a session of its own. One that ended
+ * before its executable could be read is the one of that name that is known already. */
 struct opener_entry {
 	struct opener who; /* the latest of them */
 	enum agent agent;

@@ -23,6 +23,7 @@ static struct opener_event event_of(enum opener_event_kind kind, int64_t at_us, 
 
 	(void)snprintf(e.who.comm, sizeof(e.who.comm), "%s", comm);
 	(void)snprintf(e.who.unit, sizeof(e.who.unit), "session-%d.scope", pid);
+	(void)snprintf(e.who.exe, sizeof(e.who.exe), "/usr/bin/%s", comm);
 	return e;
 }
 
@@ -96,6 +97,49 @@ static void test_names(void)
 		      is_same_unit("a1b2", "a22b0") && !is_same_unit("a1", "a") &&
 		      !is_same_unit("a1", "a1b") && !is_same_unit("a", "b") && is_same_unit("", ""),
 	      "units differ by more than their numbers");
+}
+
+static void test_half_known(void)
+{
+	SCOPED(free_table) struct opener_table *table = opener_table_new();
+	struct opener_event e = event_of(OPENER_OPENED, S, 1, "ipmitool");
+	const struct opener_entry *entry;
+
+	e.who.uid = OPENER_NO_UID;
+	e.who.exe[0] = '\0';
+	e.who.unit[0] = '\0';
+	opener_table_feed(table, &e);
+	(void)snprintf(e.who.exe, sizeof(e.who.exe), "/usr/bin/ipmitool");
+	(void)snprintf(e.who.unit, sizeof(e.who.unit), "telegraf.service");
+	e.who.uid = 0;
+	e.who.pid = 2;
+	opener_table_feed(table, &e);
+	entry = opener_table_get(table, 0);
+	check(opener_table_count(table) == 1 && entry->agent == AGENT_TELEGRAF &&
+		      entry->who.uid == 0,
+	      "one that was gone before it could be read whole is one of that name");
+	e = event_of(OPENER_OPENED, 2 * S, 3, "ipmitool");
+	e.who.unit[0] = e.who.exe[0] = '\0';
+	opener_table_feed(table, &e);
+	check(opener_table_count(table) == 1 && entry->who.pid == 3 &&
+		      entry->agent == AGENT_TELEGRAF && entry->open_now == 3,
+	      "and does not make less of what is known");
+	e = event_of(OPENER_OPENED, 2 * S, 3, "ipmitool");
+	e.who.exe[0] = '\0';
+	(void)snprintf(e.who.unit, sizeof(e.who.unit), "cron.service");
+	opener_table_feed(table, &e);
+	check(opener_table_count(table) == 1, "it has that opening already");
+	e.who.pid = 33;
+	opener_table_feed(table, &e);
+	check(opener_table_count(table) == 2, "another unit is another, even then");
+	e = event_of(OPENER_OPENED, 2 * S, 4, "");
+	e.who.exe[0] = '\0';
+	e.who.start_ticks = 0;
+	opener_table_feed(table, &e);
+	e.who.pid = 5;
+	opener_table_feed(table, &e);
+	check(opener_table_count(table) == 3 && opener_table_get(table, 2)->open_now == 2,
+	      "those without any name are counted together");
 }
 
 static void test_pid_again(void)
@@ -266,6 +310,7 @@ int main(void)
 {
 	test_one();
 	test_names();
+	test_half_known();
 	test_pid_again();
 	test_scan();
 	test_days();
