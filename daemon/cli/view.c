@@ -9,6 +9,8 @@
 
 #define PER_OCTAVE 12
 #define FIRST_US   64.0
+/* What the last sample brought is of its moment, by a clock that was read a little later. */
+#define LAST_US	   USEC_PER_SEC
 
 struct view *view_new(enum trend_probe probe, wall_us from, wall_us to, size_t count)
 {
@@ -92,7 +94,7 @@ void view_add_finding(struct view *v, const struct finding *finding, wall_us clo
 {
 	struct view_finding *f;
 
-	if (finding->since.v > v->to.v || (closed.v > 0 && closed.v < v->from.v))
+	if (finding->since.v > v->to.v + LAST_US || (closed.v > 0 && closed.v < v->from.v))
 		return;
 	if (v->finding_count == VIEW_MARKS_MAX) {
 		v->finding_count--;

@@ -83,6 +83,9 @@ static void test_marks(void)
 	view_add_finding(v, &f, (wall_us){ 0 });
 	check(v->finding_count == 1 && v->findings[0].closed.v == 0,
 	      "a finding that was over is none, one that is open is");
+	f.since.v = v->to.v + 2000;
+	view_add_finding(v, &f, (wall_us){ 0 });
+	check(v->finding_count == 2, "what the last sample brought belongs to it");
 	for (int i = 0; i < 2 * VIEW_MARKS_MAX; i++) {
 		f.since.v = DAY_US + i;
 		restart.at = f.since;
