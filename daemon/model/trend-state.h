@@ -44,7 +44,7 @@ struct trend_round { /* each probe at most once */
 	int64_t at_us;
 	uint32_t evidence;
 	uint32_t latency_us[TREND_PROBES]; /* 0: none, or not the controller's own */
-	uint8_t seen, bad, timeouts; /* bits: probes */
+	uint8_t seen, bad, timeouts;	   /* bits: probes */
 	bool has_error, has_others;
 	int32_t foreign, entries; /* -1: not known */
 };
