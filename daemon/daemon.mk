@@ -13,12 +13,16 @@ libbase_a_SOURCES = \
 libmodel_a_SOURCES = \
 	daemon/model/advice.c daemon/model/advice.h \
 	daemon/model/agent.c daemon/model/agent.h \
+	daemon/model/chance.c daemon/model/chance.h \
 	daemon/model/classify.c daemon/model/classify.h \
+	daemon/model/comb.c daemon/model/comb.h \
+	daemon/model/contention.c daemon/model/contention.h \
 	daemon/model/evidence.c daemon/model/evidence.h \
 	daemon/model/finding.c daemon/model/finding.h \
 	daemon/model/judge.c daemon/model/judge.h \
 	daemon/model/judge-aging.c \
-	daemon/model/judge-drift.c daemon/model/judge-learn.c \
+	daemon/model/judge-crowd.c daemon/model/judge-drift.c \
+	daemon/model/judge-learn.c \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
 	daemon/model/opener.c daemon/model/opener.h \

@@ -12,8 +12,10 @@ UNIT_TESTS = \
 	tests/unit/test_chart \
 	tests/unit/test_classify \
 	tests/unit/test_client \
+	tests/unit/test_comb \
 	tests/unit/test_config \
 	tests/unit/test_config_files \
+	tests/unit/test_contention \
 	tests/unit/test_controller \
 	tests/unit/test_counters \
 	tests/unit/test_csv \
@@ -24,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test_journal \
 	tests/unit/test_judge \
 	tests/unit/test_judge_aging \
+	tests/unit/test_judge_crowd \
 	tests/unit/test_judge_drift \
 	tests/unit/test_judge_learn \
 	tests/unit/test_judge_rules \
@@ -88,6 +91,10 @@ UNIT_TESTS = \
 	tests/unit/test_window
 
 REPLAY_SCENARIOS = \
+	tests/replay/contention-arrival.scn \
+	tests/replay/contention-hidden.scn \
+	tests/replay/contention-none.scn \
+	tests/replay/contention-timer.scn \
 	tests/replay/bad-replies.scn \
 	tests/replay/budget.scn \
 	tests/replay/bulk.scn \
@@ -195,7 +202,9 @@ LDADD = libopeners.a $(DAEMON_LIBS) $(JANSSON_LIBS)
 check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TARGETS) tests/replay/replay tests/sim/journald/tell
 
 tests_replay_replay_SOURCES = \
+	tests/replay/agents.c tests/replay/agents.h \
 	tests/replay/expect.c tests/replay/expect.h \
+	tests/replay/words.c tests/replay/words.h \
 	tests/replay/replay.c \
 	tests/replay/world.c tests/replay/world.h
 

@@ -11,7 +11,7 @@
 
 #include "base/util.h"
 
-#define LOG_FIELDS_MAX 40
+#define LOG_FIELDS_MAX 52
 #define LOG_TEXT_MAX   6144
 
 enum log_where {

@@ -140,6 +140,7 @@ static struct once_verdict once_judge(const struct once *once, uint32_t index)
 			       t->commands, advice_for(FINDING_MUTE, VENDOR_UNKNOWN)->next_step);
 	} else if (judge_findings(once->judge, index, &worst, 1) == 1) {
 		const enum vendor vendor = target_get(once->targets, index)->vendor;
+		char next[ADVICE_TEXT_MAX];
 
 		v.code = worst->severity == SEVERITY_CRITICAL  ? CODE_CRITICAL
 			 : worst->severity == SEVERITY_WARNING ? CODE_WARNING
@@ -147,7 +148,7 @@ static struct once_verdict once_judge(const struct once *once, uint32_t index)
 		v.severity = severity_name(worst->severity);
 		(void)snprintf(v.text, sizeof(v.text), "%s: %s. Next: %s",
 			       finding_info(worst->kind)->summary, worst->evidence.text,
-			       advice_for(worst->kind, vendor)->next_step);
+			       advice_next_step(worst, vendor, next));
 	} else if (t->of[OBS_TIMEOUT] + odd > 0) {
 		v = (struct once_verdict){ .code = CODE_WARNING, .severity = "warning" };
 		(void)snprintf(v.text, sizeof(v.text),

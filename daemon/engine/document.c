@@ -67,11 +67,27 @@ static void json_ramp(struct buf *b, const struct evidence_ramp *ramp)
 	buf_json_i64(b, "failure_high_seconds", ramp->high_s);
 }
 
+static void json_contention(struct buf *b, const struct evidence_contention *c)
+{
+	buf_json_string(b, "culprit", *c->culprit ? c->culprit : NULL);
+	buf_json_string(b, "culprit_agent", *c->culprit ? agent_info(c->agent)->name : NULL);
+	buf_json_string(b, "culprit_comm", *c->comm ? c->comm : NULL);
+	buf_json_string(b, "culprit_unit", *c->unit ? c->unit : NULL);
+	buf_json_i64(b, "hits", c->hits);
+	buf_json_i64(b, "troubles", c->troubles);
+	buf_json_double(b, "hits_by_chance", c->expected);
+	buf_json_double(b, "chance", c->chance);
+	buf_json_i64(b, "sure_percent", c->sure);
+	if (c->period_s > 0)
+		buf_json_i64(b, "period_seconds", c->period_s);
+}
+
 void document_finding(struct buf *b, const struct finding *finding, const struct target *target,
 		      const wall_us *closed)
 {
 	const struct finding_kind_info *info = finding_info(finding->kind);
 	const struct advice *advice = advice_for(finding->kind, target->vendor);
+	char next[ADVICE_TEXT_MAX];
 
 	buf_json_open(b, NULL, '{');
 	buf_json_string(b, "target", target->name);
@@ -85,8 +101,10 @@ void document_finding(struct buf *b, const struct finding *finding, const struct
 	json_evidence(b, &finding->evidence);
 	if (info->family == FAMILY_LEAK)
 		json_ramp(b, &finding->evidence.ramp);
+	if (info->family == FAMILY_CONTENTION)
+		json_contention(b, &finding->evidence.contention);
 	buf_json_string(b, "cause", advice->cause);
-	buf_json_string(b, "next_step", advice->next_step);
+	buf_json_string(b, "next_step", advice_next_step(finding, target->vendor, next));
 	buf_json_string(b, "command", target->is_remote ? NULL : advice->command);
 	buf_json_string(b, "link", advice->link);
 	buf_json_bool(b, "is_reboot_risky", advice->is_reboot_risky);
@@ -120,15 +138,14 @@ void document_verdict(const struct judge *judge, const struct target *target, ui
 {
 	const struct judge_summary summary = judge_summary(judge, index, clock_mono());
 	const struct finding *worst;
-	const struct advice *advice;
+	char next[ADVICE_TEXT_MAX];
 
 	if (station->state == STATION_RELEASED || judge_findings(judge, index, &worst, 1) == 0) {
 		verdict_without_finding(&summary, station, text, max);
 		return;
 	}
-	advice = advice_for(worst->kind, target->vendor);
 	(void)snprintf(text, max, "%s: %s. Next: %s", finding_info(worst->kind)->summary,
-		       worst->evidence.text, advice->next_step);
+		       worst->evidence.text, advice_next_step(worst, target->vendor, next));
 }
 
 static void json_identity(struct buf *b, const struct target *target)
@@ -202,6 +219,26 @@ static void json_station(struct buf *b, const struct station *station)
 	buf_json_bool(b, "is_waiting_for_answer", s.has_flying);
 }
 
+/* Who else uses the interface: what the driver counts. */
+static void json_sharing(struct buf *b, const struct judge_sharing *s)
+{
+	const struct {
+		const char *key;
+		int64_t value;
+	} rows[] = { { "commands_per_hour", s->foreign_per_hour },
+		     { "driver_commands_per_hour", s->driver_per_hour },
+		     { "users", s->users },
+		     { "messages_waiting", s->messages } };
+
+	buf_json_open(b, "others", '{');
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (rows[i].value >= 0)
+			buf_json_i64(b, rows[i].key, rows[i].value);
+	if (s->cpu_permille >= 0)
+		buf_json_double(b, "driver_cpu_share", (double)s->cpu_permille / 1000);
+	buf_json_close(b, '}');
+}
+
 void document_target(struct buf *b, const struct judge *judge, const struct target *target,
 		     const struct station *station)
 {
@@ -226,6 +263,7 @@ void document_target(struct buf *b, const struct judge *judge, const struct targ
 	buf_json_double(b, "latency_q50_seconds", (double)s.latency_q50_us / USEC_PER_SEC);
 	buf_json_double(b, "latency_q90_seconds", (double)s.latency_q90_us / USEC_PER_SEC);
 	buf_json_double(b, "timeouts_per_hour", s.rates.per_hour);
+	json_sharing(b, &s.sharing);
 	json_uptime(b, &s);
 	if (s.has_trend)
 		json_trend(b, &s.trend);

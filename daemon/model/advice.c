@@ -5,6 +5,10 @@
  */
 #include "model/advice.h"
 
+#include <stdio.h>
+
+#include "model/agent.h"
+
 #define BY_HAND	   "by hand (bmchealthd never does it)"
 #define RESET	   "ipmitool mc reset cold"
 #define WHO_ASKS   "fuser -v /dev/ipmi0"
@@ -342,7 +346,29 @@ static const struct advice rows[] = {
 	  "Look at the size of its event log and save and clear that if it is full, then find who "
 	  "asks the controller and lengthen the intervals; another reset will not help.",
 	  "ipmitool sel info; " WHO_ASKS, NULL, false },
+	{ FINDING_CONTENTION, VENDOR_UNKNOWN,
+	  "A program of this machine asks the controller for more than it can do at once.",
+	  "Find the program (bmchealthctl who, or the timers and cron jobs of that interval) and "
+	  "lengthen its interval or let it ask for less; the controller itself is well.",
+	  "bmchealthctl who", NULL, false },
 };
+
+const char *advice_next_step(const struct finding *finding, enum vendor vendor, char *text)
+{
+	const struct evidence_contention *c = &finding->evidence.contention;
+	const char *calm = agent_info(c->agent)->calm;
+
+	if (finding->kind != FINDING_CONTENTION || *c->culprit == '\0')
+		return advice_for(finding->kind, vendor)->next_step;
+	if (calm)
+		(void)snprintf(text, ADVICE_TEXT_MAX, "Calm it: %s.", calm);
+	else
+		(void)snprintf(
+			text, ADVICE_TEXT_MAX,
+			"Let %s ask less often or for less%s%s; the controller itself is well.",
+			c->culprit, *c->unit ? ": systemctl cat " : "", c->unit);
+	return text;
+}
 
 const struct advice *advice_for(enum finding_kind kind, enum vendor vendor)
 {

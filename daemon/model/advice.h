@@ -19,6 +19,11 @@ struct advice {
 	bool is_reboot_risky;  /* "do not reboot this host now" */
 };
 
+#define ADVICE_TEXT_MAX 640
+
+/* The imperative sentence for this one: of its row, or of the program that is to blame; `text` has
+ * ADVICE_TEXT_MAX bytes. */
+const char *advice_next_step(const struct finding *finding, enum vendor vendor, char *text);
 /* Never NULL. */
 const struct advice *advice_for(enum finding_kind kind, enum vendor vendor);
 extern const char advice_no_reboot[]; /* the sentence for is_reboot_risky */

@@ -54,6 +54,9 @@ static const struct finding_kind_info kinds[FINDING_KIND_MAX] = {
 			    SEVERITY_NOTICE },
 	[FINDING_NOT_CURED] = { "not-cured", "a restart has not cured the controller",
 				FAMILY_RESTART, SEVERITY_WARNING },
+	[FINDING_CONTENTION] = { "contention",
+				 "another program keeps the controller from answering",
+				 FAMILY_CONTENTION, SEVERITY_WARNING },
 };
 
 static const char *const severity_names[] = {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "model/opener.h"
 #include "model/target.h"
 
 enum severity { SEVERITY_OK, SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_CRITICAL };
@@ -38,6 +39,7 @@ enum finding_kind {
 	FINDING_CONTROLLER_RESET, /* it has restarted, of itself or by somebody */
 	FINDING_CURED,		  /* ... and a leak-like ramp has gone with that */
 	FINDING_NOT_CURED,	  /* ... and one has not */
+	FINDING_CONTENTION,	  /* its trouble is another program's doing */
 	FINDING_KIND_MAX,
 };
 
@@ -54,10 +56,11 @@ enum finding_family {
 	FAMILY_INTERFACE, /* no device, lost, no access, stuck */
 	FAMILY_LEAK,	  /* suspected, leak, returned, imminent */
 	FAMILY_RESTART,	  /* reset, cured, not cured */
+	FAMILY_CONTENTION,
 	FAMILY_MAX,
 };
 
-#define EVIDENCE_TEXT_MAX 192
+#define EVIDENCE_TEXT_MAX 256
 
 struct evidence_restart { /* the controller's last one, as far as anybody knows */
 	wall_us at;	  /* 0: none was seen */
@@ -72,6 +75,20 @@ struct evidence_ramp { /* FAMILY_LEAK */
 	int64_t low_s, high_s; /* until it fails, from `changed` on; 0: nobody knows */
 };
 
+#define CULPRIT_NAME_MAX 64
+
+struct evidence_contention { /* FAMILY_CONTENTION */
+	enum agent agent;
+	char culprit[CULPRIT_NAME_MAX]; /* for people; "": nobody knows */
+	char comm[OPENER_COMM_MAX];
+	char unit[OPENER_UNIT_MAX];
+	uint32_t hits, troubles; /* time-outs and slow answers: at its visits, of all */
+	double expected;	 /* of them by chance */
+	double chance;		 /* of it all */
+	uint32_t period_s;	 /* 0: none is known */
+	uint8_t sure;		 /* per cent */
+};
+
 struct evidence { /* what the judgement rests on, at the last change */
 	uint32_t timeouts_hour, timeouts_day, commands_hour, commands_day;
 	double rate_per_hour; /* time-outs per hour; see model/classify.h for how it is made */
@@ -80,6 +97,7 @@ struct evidence { /* what the judgement rests on, at the last change */
 	int error;
 	struct evidence_restart restart;
 	struct evidence_ramp ramp;
+	struct evidence_contention contention;
 	char text[EVIDENCE_TEXT_MAX]; /* one clause for people: "7 of 12 commands in the last
 					 hour timed out" */
 };

@@ -277,17 +277,19 @@ static void metric_learn(struct patient *p, const struct judge_settings *s,
 			p->sensors = (struct sensor_loss){ true, max_i64(obs->value, 0),
 							   max_i64(obs->total, 0) };
 		break;
-	case METRIC_COMMAND:
-	case METRIC_SENSOR:
 	case METRIC_FOREIGN_PER_HOUR:
 	case METRIC_DRIVER_USERS:
 	case METRIC_DRIVER_MESSAGES:
+	case METRIC_DRIVER_CPU:
+		sharing_learn(&p->sharing, obs);
+		break;
+	case METRIC_COMMAND:
+	case METRIC_SENSOR:
 	case METRIC_DRIVER_HOSED:
 	case METRIC_SEL_CLOCK:
 	case METRIC_SEL_ENTRIES:
 	case METRIC_WATCHDOG:
 	case METRIC_GLOBAL_ENABLES:
-	case METRIC_DRIVER_CPU:
 	case METRIC_KERNEL_SAW_RESET:
 	case METRIC_MAX:
 		break;
@@ -398,6 +400,9 @@ void patient_restore(struct patient *p, const struct judge_settings *s,
 		break;
 	case FAMILY_RESTART:
 		aging_restore(p, finding);
+		break;
+	case FAMILY_CONTENTION:
+		p->crowd.evidence = finding->evidence.contention;
 		break;
 	case FAMILY_LEAK: /* the trend has a memory of its own */
 	case FAMILY_SLOW: /* the finding itself is their memory */

@@ -412,19 +412,31 @@ static struct verdict rule_restart(const struct scene *c)
 	return aging_restart_stands(c->p) ? verdict_keep() : verdict_closed();
 }
 
+static struct verdict rule_contention(const struct scene *c)
+{
+	return crowd_verdict(c->p);
+}
+
 const enum finding_family judge_rule_order[FAMILY_MAX] = {
-	FAMILY_MAINTENANCE, FAMILY_INTERFACE,	FAMILY_TIMEOUTS, FAMILY_SLOW,
-	FAMILY_BUSY,	    FAMILY_BAD_REPLIES, FAMILY_ERRORS,	 FAMILY_SELF_TEST,
-	FAMILY_IDENTITY,    FAMILY_SENSORS,	FAMILY_LEAK,	 FAMILY_RESTART,
+	FAMILY_MAINTENANCE, FAMILY_INTERFACE, FAMILY_TIMEOUTS,	 FAMILY_SLOW,	  FAMILY_BUSY,
+	FAMILY_BAD_REPLIES, FAMILY_ERRORS,    FAMILY_SELF_TEST,	 FAMILY_IDENTITY, FAMILY_SENSORS,
+	FAMILY_LEAK,	    FAMILY_RESTART,   FAMILY_CONTENTION,
 };
 
 static struct verdict (*const rules[FAMILY_MAX])(const struct scene *) = {
-	[FAMILY_TIMEOUTS] = rule_timeouts,   [FAMILY_SLOW] = rule_slow,
-	[FAMILY_BUSY] = rule_busy,	     [FAMILY_BAD_REPLIES] = rule_bad_replies,
-	[FAMILY_ERRORS] = rule_errors,	     [FAMILY_MAINTENANCE] = rule_maintenance,
-	[FAMILY_SELF_TEST] = rule_self_test, [FAMILY_IDENTITY] = rule_identity,
-	[FAMILY_SENSORS] = rule_sensors,     [FAMILY_INTERFACE] = rule_interface,
-	[FAMILY_LEAK] = rule_leak,	     [FAMILY_RESTART] = rule_restart,
+	[FAMILY_TIMEOUTS] = rule_timeouts,
+	[FAMILY_SLOW] = rule_slow,
+	[FAMILY_BUSY] = rule_busy,
+	[FAMILY_BAD_REPLIES] = rule_bad_replies,
+	[FAMILY_ERRORS] = rule_errors,
+	[FAMILY_MAINTENANCE] = rule_maintenance,
+	[FAMILY_SELF_TEST] = rule_self_test,
+	[FAMILY_IDENTITY] = rule_identity,
+	[FAMILY_SENSORS] = rule_sensors,
+	[FAMILY_INTERFACE] = rule_interface,
+	[FAMILY_LEAK] = rule_leak,
+	[FAMILY_RESTART] = rule_restart,
+	[FAMILY_CONTENTION] = rule_contention,
 };
 
 struct figures judge_count(const struct judge_settings *s, const struct patient *p, mono_us now)

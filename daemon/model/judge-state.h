@@ -10,11 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/contention.h"
 #include "model/judge.h"
 
 #define LABEL_MAX	    40
 #define DRIFT_TEXT_MAX	    160
-#define PATIENT_BYTES_MAX   12288
+#define PATIENT_BYTES_MAX   32768
 #define LATE_OBSERVATION_US USEC_PER_MINUTE
 
 struct culprit { /* the last command that went wrong in some way */
@@ -77,6 +78,19 @@ struct aging { /* as the trend last said */
 	mono_us restart_until; /* so long is the last restart's finding news */
 };
 
+struct crowd { /* as contention was last judged */
+	struct contention contention;
+	enum contention_how how;
+	int64_t after_us;
+	struct evidence_contention evidence;
+};
+
+struct sharing { /* what the driver's counters last said; -1: not known */
+	int64_t foreign, driver_own, users, messages, cpu_permille;
+	mono_us foreign_at;
+	bool is_known;
+};
+
 struct patient {
 	bool is_known;	   /* something was fed or restored */
 	bool has_time;	   /* `now` holds: of observations and ticks */
@@ -95,6 +109,8 @@ struct patient {
 	struct sensor_loss sensors;
 	struct drift drift;
 	struct aging aging;
+	struct crowd crowd;
+	struct sharing sharing;
 	bool is_open[FAMILY_MAX];
 	struct finding findings[FAMILY_MAX];
 };
@@ -150,6 +166,17 @@ void aging_restore(struct patient *p, const struct finding *finding);
 /* May the finding of the family stay? */
 bool aging_leak_stands(const struct patient *p);
 bool aging_restart_stands(const struct patient *p);
+
+/* judge-crowd.c */
+void crowd_learn(struct patient *p, const struct judge_settings *s, const struct observation *obs,
+		 const struct opener_table *openers);
+/* Judge anew, if it is time. */
+void crowd_judge(struct patient *p, uint32_t target, const struct opener_table *openers);
+struct verdict crowd_verdict(const struct patient *p);
+/* Somebody else than the finding says? */
+bool crowd_has_changed(const struct patient *p);
+struct judge_sharing sharing_summary(const struct patient *p);
+void sharing_learn(struct sharing *s, const struct observation *obs);
 
 /* judge-rules.c. The order of rules matters: a stuck driver is no second alarm of muteness. */
 struct figures judge_count(const struct judge_settings *s, const struct patient *p, mono_us now);

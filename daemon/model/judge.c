@@ -150,6 +150,20 @@ static bool finding_set(struct patient *p, enum finding_family family, const str
 	return true;
 }
 
+/* The same finding, but somebody else is the culprit. */
+static bool is_other_culprit(struct patient *p, enum finding_family family,
+			     enum finding_change *ret_change)
+{
+	struct finding *finding = &p->findings[family];
+
+	if (family != FAMILY_CONTENTION || !crowd_has_changed(p))
+		return false;
+	finding->previous = finding->kind;
+	finding->changed = p->wall;
+	*ret_change = FINDING_CHANGED;
+	return true;
+}
+
 static void apply(struct patient *p, enum finding_family family, const struct verdict *v,
 		  const struct figures *figures, uint32_t target, const struct listener *listener)
 {
@@ -166,9 +180,12 @@ static void apply(struct patient *p, enum finding_family family, const struct ve
 	case RULING_OPEN:
 		break;
 	}
-	is_news = finding_set(p, family, v, target, &change);
+	is_news =
+		finding_set(p, family, v, target, &change) || is_other_culprit(p, family, &change);
 	evidence_refresh(&p->findings[family].evidence, figures, &p->culprits[family], &restart,
 			 v->text);
+	if (family == FAMILY_CONTENTION)
+		p->findings[family].evidence.contention = p->crowd.evidence;
 	if (is_news)
 		tell(listener, &p->findings[family], change);
 }
@@ -178,6 +195,7 @@ static void evaluate(struct judge *j, uint32_t target, const struct listener *li
 	struct patient *p = &j->patients[target];
 	const struct figures figures = judge_count(&j->settings, p, p->now);
 
+	crowd_judge(p, target, j->openers);
 	for (size_t i = 0; i < COUNT_OF(judge_rule_order); i++) {
 		const enum finding_family family = judge_rule_order[i];
 		const struct verdict v = judge_rule(family, &j->settings, p, &figures);
@@ -189,12 +207,16 @@ static void evaluate(struct judge *j, uint32_t target, const struct listener *li
 int judge_feed(struct judge *j, const struct observation *obs, finding_fn *cb, void *user)
 {
 	const struct listener listener = { cb, user };
+	struct patient *p = NULL;
 
 	if (obs->target >= j->max_targets || (unsigned)obs->metric >= METRIC_MAX ||
 	    (unsigned)obs->status >= OBS_STATUS_MAX)
 		return -EINVAL;
-	if (patient_learn(&j->patients[obs->target], &j->settings, obs))
-		evaluate(j, obs->target, &listener);
+	p = &j->patients[obs->target];
+	if (!patient_learn(p, &j->settings, obs))
+		return 0;
+	crowd_learn(p, &j->settings, obs, j->openers);
+	evaluate(j, obs->target, &listener);
 	return 0;
 }
 
@@ -308,8 +330,12 @@ void judge_forget(struct judge *j, uint32_t target, wall_us wall, finding_fn *cb
 
 void judge_opener(struct judge *j, const struct opener_event *event)
 {
-	if (event->target < j->max_targets && (unsigned)event->kind < OPENER_EVENT_MAX)
-		opener_table_feed(j->openers, event);
+	if (event->target >= j->max_targets || (unsigned)event->kind >= OPENER_EVENT_MAX)
+		return;
+	opener_table_feed(j->openers, event);
+	if (event->kind == OPENER_OPENED || event->kind == OPENER_HOLDS)
+		contention_greet(&j->patients[event->target].crowd.contention, event->target,
+				 j->openers);
 }
 
 const struct opener_table *judge_openers(const struct judge *j)
@@ -342,7 +368,8 @@ struct judge_summary judge_summary(const struct judge *j, uint32_t target, mono_
 	struct figures figures;
 
 	if (target >= j->max_targets || !j->patients[target].is_known)
-		return (struct judge_summary){ .worst = SEVERITY_OK };
+		return (struct judge_summary){ .worst = SEVERITY_OK,
+					       .sharing = { -1, -1, -1, -1, -1 } };
 	p = &j->patients[target];
 	if (p->has_time)
 		now.v = max_i64(now.v, p->now.v);
@@ -361,5 +388,6 @@ struct judge_summary judge_summary(const struct judge *j, uint32_t target, mono_
 		.has_trend = p->aging.is_known,
 		.trend = p->aging.summary,
 		.restarted = aging_restart(p).at,
+		.sharing = sharing_summary(p),
 	};
 }

@@ -37,7 +37,7 @@ struct judge_settings judge_settings_default(void);
 
 struct judge;
 
-/* All memory at once: less than 12 KiB for each target, and the table of openers. NULL: no memory.
+/* All memory at once: less than 32 KiB for each target, and the table of openers. NULL: no memory.
  */
 struct judge *judge_new(const struct judge_settings *settings, uint32_t max_targets);
 void judge_free(struct judge *j);
@@ -78,6 +78,12 @@ void judge_forget(struct judge *j, uint32_t target, wall_us wall, finding_fn *cb
 size_t judge_findings(const struct judge *j, uint32_t target, const struct finding **ret,
 		      size_t max);
 
+struct judge_sharing {				   /* who else uses the interface; -1: not known */
+	int64_t foreign_per_hour, driver_per_hour; /* commands of others; the driver's own */
+	int64_t users, messages;		   /* ours included; waiting in the driver */
+	int64_t cpu_permille;			   /* of the driver's thread */
+};
+
 struct judge_summary {
 	enum severity worst;
 	enum frequency frequency;
@@ -90,5 +96,6 @@ struct judge_summary {
 	bool has_trend;
 	struct trend_summary trend;
 	wall_us restarted; /* the controller; 0: nobody knows */
+	struct judge_sharing sharing;
 };
 struct judge_summary judge_summary(const struct judge *j, uint32_t target, mono_us now);

@@ -178,11 +178,36 @@ static void add_ramp(struct log_entry *entry, const struct finding *f)
 	}
 }
 
-static void add_advice(struct log_entry *entry, const struct advice *advice,
+static void add_contention(struct log_entry *entry, const struct finding *f)
+{
+	const struct evidence_contention *c = &f->evidence.contention;
+
+	if (finding_info(f->kind)->family != FAMILY_CONTENTION)
+		return;
+	if (*c->culprit) {
+		log_field(entry, "BMC_CULPRIT", "%s", c->culprit);
+		log_field(entry, "BMC_CULPRIT_AGENT", "%s", agent_info(c->agent)->name);
+		log_field(entry, "BMC_CULPRIT_COMM", "%s", c->comm);
+	}
+	if (*c->unit)
+		log_field(entry, "BMC_CULPRIT_UNIT", "%s", c->unit);
+	if (c->period_s > 0)
+		log_field(entry, "BMC_PERIOD", "%" PRIu32, c->period_s);
+	log_field(entry, "BMC_HITS", "%" PRIu32, c->hits);
+	log_field(entry, "BMC_TROUBLES", "%" PRIu32, c->troubles);
+	log_field(entry, "BMC_HITS_BY_CHANCE", "%.2f", c->expected);
+	log_field(entry, "BMC_CHANCE", "%.2g", c->chance);
+	log_field(entry, "BMC_SURE", "%u", c->sure);
+}
+
+static void add_advice(struct log_entry *entry, const struct finding *f,
 		       const struct target *target)
 {
+	const struct advice *advice = advice_for(f->kind, target->vendor);
+	char next[ADVICE_TEXT_MAX];
+
 	log_field(entry, "BMC_CAUSE", "%s", advice->cause);
-	log_field(entry, "BMC_NEXT_STEP", "%s", advice->next_step);
+	log_field(entry, "BMC_NEXT_STEP", "%s", advice_next_step(f, target->vendor, next));
 	if (advice->command && !target->is_remote)
 		log_field(entry, "BMC_COMMAND", "%s", advice->command);
 	if (advice->link)
@@ -205,6 +230,7 @@ static void add_finding(struct log_entry *entry, const struct finding *f,
 	add_evidence(entry, &f->evidence);
 	add_restart(entry, &f->evidence.restart, f->changed);
 	add_ramp(entry, f);
+	add_contention(entry, f);
 	add_identity(entry, target);
 }
 
@@ -231,7 +257,7 @@ static void tell_open(const struct finding *f, enum finding_change change,
 	sentence_of(f, change, target, sentence, sizeof(sentence));
 	log_begin(&entry, priority_of[f->severity], message_info(message_of_finding(f->kind))->id);
 	add_finding(&entry, f, change, target);
-	add_advice(&entry, advice_for(f->kind, target->vendor), target);
+	add_advice(&entry, f, target);
 	log_send(&entry, "%s", sentence);
 }
 

@@ -51,6 +51,7 @@ static const struct message_info findings[FINDING_KIND_MAX] = {
 	[FINDING_CONTROLLER_RESET] = { "controller-reset", "51729c846dfb483096d17abafe114a0f" },
 	[FINDING_CURED] = { "cured", "6c7418ea82f249f2b1377320799e285f" },
 	[FINDING_NOT_CURED] = { "not-cured", "0b71c3c2e12f4a3caef771d309b50835" },
+	[FINDING_CONTENTION] = { "contention", "faaa9de8889a4b64974f725e15c81fa7" },
 };
 
 const struct message_info *message_info(enum message message)

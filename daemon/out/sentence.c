@@ -11,7 +11,7 @@
 static void say_open(const struct finding *f, const struct target *target, char *text, size_t max)
 {
 	const struct advice *advice = advice_for(f->kind, target->vendor);
-	char before[128] = "", who[64] = "", firmware[16];
+	char before[128] = "", who[64] = "", firmware[16], next[ADVICE_TEXT_MAX];
 
 	if (f->previous != f->kind)
 		(void)snprintf(before, sizeof(before), " (before: %s)",
@@ -23,7 +23,8 @@ static void say_open(const struct finding *f, const struct target *target, char 
 	}
 	(void)snprintf(text, max, "%s: %s%s%s%s%s. Next: %s%s%s", target->name,
 		       finding_info(f->kind)->summary, before, *f->evidence.text ? ": " : "",
-		       f->evidence.text, who, advice->next_step, advice->is_reboot_risky ? " " : "",
+		       f->evidence.text, who, advice_next_step(f, target->vendor, next),
+		       advice->is_reboot_risky ? " " : "",
 		       advice->is_reboot_risky ? advice_no_reboot : "");
 }
 

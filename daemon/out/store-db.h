@@ -59,8 +59,8 @@ enum statement {
 
 #define STORE_BUSY_MS	     50	  /* the longest another program's lock may hold the daemon up */
 #define STORE_READER_BUSY_MS 5000 /* a reader may wait */
-#define STORE_NUMBERS_MAX    24
-#define STORE_TEXTS_MAX	     4
+#define STORE_NUMBERS_MAX    28
+#define STORE_TEXTS_MAX	     10
 #define STORE_PAGE	     INT64_C(4096)
 #define STORE_WAL_LIMIT	     (128 * STORE_PAGE)
 

@@ -276,6 +276,23 @@ static bool read_severity(const char *name, enum severity *ret)
 	return false;
 }
 
+static void read_contention(sqlite3_stmt *stmt, struct evidence_contention *c)
+{
+	*c = (struct evidence_contention){
+		.hits = column_count(stmt, 27),
+		.troubles = column_count(stmt, 28),
+		.period_s = column_count(stmt, 29),
+		.sure = column_byte(stmt, 30),
+		.expected = column_rate(stmt, 35),
+		.chance = column_rate(stmt, 36),
+	};
+	if (agent_parse(column_text(stmt, 32), &c->agent) < 0)
+		c->agent = AGENT_UNKNOWN;
+	(void)snprintf(c->culprit, sizeof(c->culprit), "%s", column_text(stmt, 31));
+	(void)snprintf(c->comm, sizeof(c->comm), "%s", column_text(stmt, 33));
+	(void)snprintf(c->unit, sizeof(c->unit), "%s", column_text(stmt, 34));
+}
+
 static void read_evidence(sqlite3_stmt *stmt, struct evidence *e)
 {
 	*e = (struct evidence){
@@ -303,6 +320,7 @@ static void read_evidence(sqlite3_stmt *stmt, struct evidence *e)
 		.low_s = max_i64(sqlite3_column_int64(stmt, 25), 0),
 		.high_s = max_i64(sqlite3_column_int64(stmt, 26), 0),
 	};
+	read_contention(stmt, &e->contention);
 }
 
 bool store_read_finding(sqlite3_stmt *stmt, struct finding *f)

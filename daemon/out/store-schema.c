@@ -74,6 +74,17 @@ const char *const store_migrations[] = {
 	"ALTER TABLE finding ADD COLUMN teeth INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE finding ADD COLUMN ttf_low_s INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE finding ADD COLUMN ttf_high_s INTEGER NOT NULL DEFAULT 0;",
+	/* Whose doing it is. */
+	"ALTER TABLE finding ADD COLUMN hits INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN troubles INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN period_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN culprit_sure INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN culprit TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE finding ADD COLUMN culprit_agent TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE finding ADD COLUMN culprit_comm TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE finding ADD COLUMN culprit_unit TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE finding ADD COLUMN expected REAL NOT NULL DEFAULT 0;"
+	"ALTER TABLE finding ADD COLUMN chance REAL NOT NULL DEFAULT 0;",
 	NULL,
 };
 
@@ -96,7 +107,9 @@ const char *const store_migrations[] = {
 	"SELECT target, kind, previous, severity, since_us, changed_us, closed_us,"                \
 	" timeouts_hour, timeouts_day, commands_hour, commands_day, rate_per_hour, latency_us,"    \
 	" netfn, cmd, cc, error, evidence, id, restarted_us, restart_signs, restart_sure, rise,"   \
-	" window_h, teeth, ttf_low_s, ttf_high_s FROM finding WHERE "
+	" window_h, teeth, ttf_low_s, ttf_high_s, hits, troubles, period_s, culprit_sure,"         \
+	" culprit, culprit_agent, culprit_comm, culprit_unit, expected, chance"                    \
+	" FROM finding WHERE "
 #define FINDING_ROW FINDING_ROWS "closed_us IS "
 /* Keeps the last one, so that numbers are not given out again. */
 #define NOT_NEWEST " AND id < (SELECT max(id) FROM sample)"
@@ -142,10 +155,13 @@ const char *const store_statements[STATEMENT_MAX] = {
 		"INSERT OR REPLACE INTO finding(id, target, since_us, changed_us, closed_us,"
 		" timeouts_hour, timeouts_day, commands_hour, commands_day, rate_per_hour,"
 		" latency_us, netfn, cmd, cc, error, restarted_us, restart_signs, restart_sure,"
-		" rise, window_h, teeth, ttf_low_s, ttf_high_s, kind, previous, severity, evidence)"
+		" rise, window_h, teeth, ttf_low_s, ttf_high_s, hits, troubles, period_s,"
+		" culprit_sure, kind, previous, severity, evidence, culprit, culprit_agent,"
+		" culprit_comm, culprit_unit, expected, chance)"
 		" VALUES(nullif(?1, 0), ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10 / 1000.0,"
 		" ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19 / 1000.0, ?20, ?21, ?22, ?23, ?24,"
-		" ?25, ?26, ?27)",
+		" ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, cast(?36 AS REAL),"
+		" cast(?37 AS REAL))",
 	[SQL_FINDINGS_OPEN] = FINDING_ROW "NULL ORDER BY id",
 	[SQL_FINDINGS_CLOSED] = FINDING_ROW "NOT NULL ORDER BY closed_us DESC, id DESC LIMIT ?1",
 	/* Of target ?1, those that were open at ?2 or later. */

@@ -3,6 +3,8 @@
  * What waits in memory goes to the file: targets, series, samples and findings in one transaction,
  * so that a crash leaves all of a batch or nothing.
  */
+#include <stdio.h>
+
 #include "out/store-internal.h"
 
 /* Which findings of a target the file has open: they are the ones that later changes are of. */
@@ -163,12 +165,21 @@ static int write_row(struct store *store, const struct store_row *row)
 				  .count = 9 });
 }
 
-static int write_event(struct store *store, const struct store_event *event)
+#define REAL_TEXT_MAX 32
+
+struct event_texts { /* what is bound as text of it */
+	char expected[REAL_TEXT_MAX], chance[REAL_TEXT_MAX];
+};
+
+static struct params event_params(const struct finding *f, bool is_closed,
+				  struct event_texts *texts)
 {
-	const struct finding *f = &event->finding;
 	const struct evidence *e = &f->evidence;
-	const bool is_closed = finding_is_over(event->change);
-	struct params params = {
+	const struct evidence_contention *c = &e->contention;
+
+	(void)snprintf(texts->expected, sizeof(texts->expected), "%.3f", c->expected);
+	(void)snprintf(texts->chance, sizeof(texts->chance), "%.3g", c->chance);
+	return (struct params){
 		.numbers = { 0,
 			     0,
 			     f->since.v,
@@ -191,11 +202,25 @@ static int write_event(struct store *store, const struct store_event *event)
 			     e->ramp.window_h,
 			     e->ramp.teeth,
 			     e->ramp.low_s,
-			     e->ramp.high_s },
-		.count = 23,
+			     e->ramp.high_s,
+			     c->hits,
+			     c->troubles,
+			     c->period_s,
+			     c->sure },
+		.count = 27,
 		.texts = { finding_info(f->kind)->name, finding_info(f->previous)->name,
-			   severity_name(f->severity), e->text },
+			   severity_name(f->severity), e->text, c->culprit,
+			   agent_info(c->agent)->name, c->comm, c->unit, texts->expected,
+			   texts->chance },
 	};
+}
+
+static int write_event(struct store *store, const struct store_event *event)
+{
+	const struct finding *f = &event->finding;
+	const bool is_closed = finding_is_over(event->change);
+	struct event_texts texts;
+	struct params params = event_params(f, is_closed, &texts);
 	int64_t *open;
 	int r = store_write_target(store, f->target, &params.numbers[1]);
 

@@ -55,11 +55,25 @@ static bool was_told(const struct world *w, enum finding_kind kind)
 	return false;
 }
 
-/* "open KIND", "open KIND severity S" */
+/* "culprit NAME", "culprit nobody": NAME as of the program, or of what is known of it */
+static bool is_culprit(const struct finding *finding, const char *name)
+{
+	const struct evidence_contention *c = &finding->evidence.contention;
+
+	if (strcmp(name, "nobody") == 0)
+		return *c->culprit == '\0';
+	return strcmp(c->comm, name) == 0 || strcmp(agent_info(c->agent)->name, name) == 0;
+}
+
+/* "open KIND", "open KIND severity S", "open KIND culprit NAME" */
 static int expect_open(const struct expectation *e, enum finding_kind kind, bool *ret_met)
 {
 	const struct finding *finding = world_find(e->world, kind);
 
+	if (e->count == 4 && strcmp(e->words[2], "culprit") == 0) {
+		*ret_met = finding && is_culprit(finding, e->words[3]);
+		return 0;
+	}
 	if (e->count != 2 && (e->count != 4 || strcmp(e->words[2], "severity") != 0))
 		return say(e->seen, "after the finding comes nothing, or: severity S");
 	*ret_met = finding &&

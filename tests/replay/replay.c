@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Replays incident reports: `replay FILE.scn…` runs each in virtual time and prints TAP, one test
- * per `expect`. Built from replay.c, world.c and expect.c with libmodel, libipmi (of it queue,
- * backoff and taxonomy) and libbase; runs anywhere. tests/replay/README has the language.
+ * per `expect`. Built from replay.c, words.c, world.c and expect.c with libmodel, libipmi (of it
+ * queue, backoff and taxonomy) and libbase; runs anywhere. tests/replay/README has the language.
  */
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/fsio.h"
 #include "base/parse.h"
 #include "tests/replay/expect.h"
+#include "tests/replay/words.h"
 #include "tests/replay/world.h"
 
 #define FILE_MAX_BYTES 16384
 #define LINES_MAX      512
-#define WORDS_MAX      24
 
 struct replay {
 	const char *file;
@@ -29,70 +28,6 @@ struct replay {
 	unsigned tests, failed;
 	char why[EXPECT_TEXT_MAX]; /* what is wrong with the line */
 };
-
-struct words { /* of a line, and how many of them were read */
-	char *at[WORDS_MAX];
-	size_t count, next;
-};
-
-static int PRINTF_LIKE(2, 3) wrong(struct replay *r, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(r->why, sizeof(r->why), format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-/* "" when there is none left. */
-static const char *word_peek(const struct words *words)
-{
-	return words->next < words->count ? words->at[words->next] : "";
-}
-
-static bool word_take(struct words *words, const char *word)
-{
-	if (strcmp(word_peek(words), word) != 0)
-		return false;
-	words->next++;
-	return true;
-}
-
-static int word_span(struct replay *r, struct words *words, int64_t *ret)
-{
-	if (parse_duration(word_peek(words), ret) < 0)
-		return wrong(r, "'%s' is no time", word_peek(words));
-	words->next++;
-	return 0;
-}
-
-static int word_number(struct replay *r, struct words *words, uint64_t *ret)
-{
-	const char *word = word_peek(words);
-	const char *end;
-
-	if (parse_u64(word, ret, &end) < 0 || *end != '\0' || *ret > UINT32_MAX)
-		return wrong(r, "'%s' is no number", word);
-	words->next++;
-	return 0;
-}
-
-/* "0xc3" */
-static int word_code(struct replay *r, struct words *words, uint8_t *ret)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *word = word_peek(words);
-	const char *high =
-		word[0] == '0' && word[1] == 'x' && word[2] ? strchr(digits, word[2]) : NULL;
-	const char *low = high && word[3] ? strchr(digits, word[3]) : NULL;
-
-	if (!low || word[4])
-		return wrong(r, "'%s' is no completion code", word);
-	*ret = (uint8_t)((high - digits) << 4 | (low - digits));
-	words->next++;
-	return 0;
-}
 
 /* --- set --- */
 
@@ -146,9 +81,9 @@ static int setting_write(struct replay *r, const struct setting *setting, struct
 
 	/* A real is a number or, by luck, what the parser of spans makes of one: seconds. */
 	if (setting->type == SETTING_SPAN || setting->type == SETTING_REAL)
-		ret = word_span(r, words, &span);
+		ret = word_span(r->why, words, &span);
 	else
-		ret = word_number(r, words, &number);
+		ret = word_number(r->why, words, &number);
 	if (ret < 0)
 		return ret;
 	count = (uint32_t)number;
@@ -175,13 +110,13 @@ static int do_set(struct replay *r, struct words *words)
 	const char *name = word_peek(words);
 
 	if (r->world)
-		return wrong(r, "too late to set %s: the story has begun", name);
+		return wrong(r->why, "too late to set %s: the story has begun", name);
 	words->next++;
 	for (size_t i = 0; i < COUNT_OF(setting_table); i++) {
 		if (strcmp(setting_table[i].name, name) == 0)
 			return setting_write(r, &setting_table[i], words);
 	}
-	return wrong(r, "'%s' is no setting", name);
+	return wrong(r->why, "'%s' is no setting", name);
 }
 
 /* --- bmc --- */
@@ -203,7 +138,7 @@ static int manner_error(struct replay *r, struct words *words, struct manner *ma
 			return 0;
 		}
 	}
-	return wrong(r, "'%s' is no errno known here", word_peek(words));
+	return wrong(r->why, "'%s' is no errno known here", word_peek(words));
 }
 
 /* "in 12ms", "in 12ms to 40ms", "in 55s hosed"; nothing: in 12 ms */
@@ -213,10 +148,10 @@ static int manner_time(struct replay *r, struct words *words, struct manner *man
 
 	manner->from_us = 12 * USEC_PER_MSEC;
 	if (word_take(words, "in"))
-		ret = word_span(r, words, &manner->from_us);
+		ret = word_span(r->why, words, &manner->from_us);
 	manner->to_us = manner->from_us;
 	if (ret == 0 && word_take(words, "to"))
-		ret = word_span(r, words, &manner->to_us);
+		ret = word_span(r->why, words, &manner->to_us);
 	manner->is_hosed = word_take(words, "hosed");
 	return ret;
 }
@@ -235,13 +170,13 @@ static int manner_read(struct replay *r, struct words *words, struct manner *man
 		return manner_error(r, words, manner);
 	}
 	if (word_take(words, "says"))
-		ret = word_code(r, words, &manner->cc);
+		ret = word_code(r->why, words, &manner->cc);
 	else if (word_take(words, "answers"))
 		manner->data_len = 15;
 	else if (word_take(words, "empty"))
 		manner->is_empty = true;
 	else if (!word_take(words, "short"))
-		return wrong(r, "'%s' is no way a BMC behaves", word_peek(words));
+		return wrong(r->why, "'%s' is no way a BMC behaves", word_peek(words));
 	return ret < 0 ? ret : manner_time(r, words, manner);
 }
 
@@ -253,7 +188,7 @@ static int manner_every(struct replay *r, struct words *words, unsigned *ret)
 
 	if (!word_take(words, "every") || parse_u64(word_peek(words), &every, &end) < 0 ||
 	    every == 0 || every > UINT32_MAX)
-		return wrong(r, "after 'but' comes: every Nth, not '%s'", word_peek(words));
+		return wrong(r->why, "after 'but' comes: every Nth, not '%s'", word_peek(words));
 	words->next++;
 	*ret = (unsigned)every;
 	return 0;
@@ -264,6 +199,10 @@ static int do_bmc(struct replay *r, struct words *words)
 	struct bmc bmc = { .is_updating = r->bmc.is_updating };
 	int ret = manner_read(r, words, &bmc.usual);
 
+	if (ret == 0 && word_take(words, "crowded")) {
+		bmc.has_crowded = true;
+		ret = manner_read(r, words, &bmc.crowded);
+	}
 	if (ret == 0 && word_take(words, "but")) {
 		ret = manner_every(r, words, &bmc.every);
 		if (ret == 0)
@@ -280,7 +219,8 @@ static int do_device(struct replay *r, struct words *words)
 {
 	r->bmc.is_updating = word_take(words, "updating");
 	if (!r->bmc.is_updating && !word_take(words, "operating"))
-		return wrong(r, "a device is updating or operating, not '%s'", word_peek(words));
+		return wrong(r->why, "a device is updating or operating, not '%s'",
+			     word_peek(words));
 	world_set_bmc(r->world, &r->bmc);
 	return 0;
 }
@@ -296,19 +236,26 @@ static int do_poll(struct replay *r, struct words *words)
 
 	words->next++;
 	if (!word_take(words, "every"))
-		return wrong(r, "after the poll's name comes: every T, not '%s'", word_peek(words));
-	if (word_span(r, words, &interval_us) < 0)
+		return wrong(r->why, "after the poll's name comes: every T, not '%s'",
+			     word_peek(words));
+	if (word_span(r->why, words, &interval_us) < 0)
 		return -EINVAL;
 	if (interval_us < USEC_PER_MSEC)
-		return wrong(r, "that is too often");
+		return wrong(r->why, "that is too often");
 	if (word_take(words, "heartbeat"))
 		priority = QUEUE_HEARTBEAT;
 	else if (word_take(words, "bulk"))
 		priority = QUEUE_BULK;
-	if (word_take(words, "tolerates") && word_code(r, words, &tolerated) < 0)
+	if (word_take(words, "tolerates") && word_code(r->why, words, &tolerated) < 0)
 		return -EINVAL;
 	if (world_poll(r->world, name, interval_us, priority, tolerated) < 0)
-		return wrong(r, "'%s' is a poll too many", name);
+		return wrong(r->why, "'%s' is a poll too many", name);
+	return 0;
+}
+
+static int do_jitter(struct replay *r, struct words *words UNUSED)
+{
+	world_jitter(r->world);
 	return 0;
 }
 
@@ -316,10 +263,10 @@ static int do_run(struct replay *r, struct words *words)
 {
 	int64_t us;
 
-	if (word_span(r, words, &us) < 0)
+	if (word_span(r->why, words, &us) < 0)
 		return -EINVAL;
 	if (world_run(r->world, us) < 0)
-		return wrong(r, "time stands still");
+		return wrong(r->why, "time stands still");
 	return 0;
 }
 
@@ -327,9 +274,38 @@ static int do_others(struct replay *r, struct words *words)
 {
 	uint64_t messages = 0;
 
-	if (!word_take(words, "none") && word_number(r, words, &messages) < 0)
+	if (!word_take(words, "none") && word_number(r->why, words, &messages) < 0)
 		return -EINVAL;
 	world_set_others(r->world, (unsigned)messages);
+	return 0;
+}
+
+/* "agent NAME [unit UNIT] every T for T [hidden] [harmless]", "agent NAME [unit UNIT] stays …",
+ * "agent NAME stops" */
+static int do_agent(struct replay *r, struct words *words)
+{
+	struct agent_like agent = { .every_us = 0 };
+
+	if (word_name(r->why, words, agent.comm) < 0)
+		return -EINVAL;
+	if (word_take(words, "stops")) {
+		if (world_agent_stop(r->world, agent.comm) < 0)
+			return wrong(r->why, "there is no agent %s", agent.comm);
+		return 0;
+	}
+	if (word_take(words, "unit") && word_name(r->why, words, agent.unit) < 0)
+		return -EINVAL;
+	if (!word_take(words, "stays")) {
+		if (!word_take(words, "every") || word_span(r->why, words, &agent.every_us) < 0 ||
+		    !word_take(words, "for") || word_span(r->why, words, &agent.holds_us) < 0)
+			return wrong(r->why, "an agent comes every T for T, stays or stops");
+		if (agent.holds_us >= agent.every_us)
+			return wrong(r->why, "it would never leave: say stays");
+	}
+	agent.is_hidden = word_take(words, "hidden");
+	agent.is_harmless = word_take(words, "harmless");
+	if (world_agent(r->world, &agent) < 0)
+		return wrong(r->why, "'%s' is an agent too many", agent.comm);
 	return 0;
 }
 
@@ -340,11 +316,11 @@ static int do_see(struct replay *r, struct words *words)
 
 	if (obs_metric_parse(word_peek(words), &metric) < 0 || metric == METRIC_IDENTITY ||
 	    metric == METRIC_COMMAND)
-		return wrong(r, "'%s' is nothing a script can see", word_peek(words));
+		return wrong(r->why, "'%s' is nothing a script can see", word_peek(words));
 	words->next++;
-	if (word_number(r, words, &value) < 0)
+	if (word_number(r->why, words, &value) < 0)
 		return -EINVAL;
-	if (word_take(words, "of") && word_number(r, words, &total) < 0)
+	if (word_take(words, "of") && word_number(r->why, words, &total) < 0)
 		return -EINVAL;
 	world_see(r->world, metric, (int64_t)value, (int64_t)total);
 	return 0;
@@ -371,17 +347,17 @@ static int do_trend(struct replay *r, struct words *words)
 		world_trend(r->world, &event);
 		return 0;
 	}
-	return wrong(r, "'%s' is nothing a trend tells", word_peek(words));
+	return wrong(r->why, "'%s' is nothing a trend tells", word_peek(words));
 }
 
 static int do_restart(struct replay *r, struct words *words)
 {
 	int64_t us = 0;
 
-	if (word_take(words, "after") && word_span(r, words, &us) < 0)
+	if (word_take(words, "after") && word_span(r->why, words, &us) < 0)
 		return -EINVAL;
 	if (world_restart(r->world, us) < 0)
-		return wrong(r, "no memory");
+		return wrong(r->why, "no memory");
 	return 0;
 }
 
@@ -396,11 +372,11 @@ static int do_repeat(struct replay *r, struct words *words)
 	uint64_t times;
 
 	if (r->repeat_left > 0)
-		return wrong(r, "a repeat inside a repeat");
-	if (word_number(r, words, &times) < 0)
+		return wrong(r->why, "a repeat inside a repeat");
+	if (word_number(r->why, words, &times) < 0)
 		return -EINVAL;
 	if (!word_take(words, "times") || times == 0)
-		return wrong(r, "repeat N times, not '%s'", word_peek(words));
+		return wrong(r->why, "repeat N times, not '%s'", word_peek(words));
 	r->repeat_left = (unsigned)times;
 	r->repeat_line = r->line;
 	return 0;
@@ -409,7 +385,7 @@ static int do_repeat(struct replay *r, struct words *words)
 static int do_end(struct replay *r, struct words *words UNUSED)
 {
 	if (r->repeat_left == 0)
-		return wrong(r, "there is no repeat to end");
+		return wrong(r->why, "there is no repeat to end");
 	r->repeat_left--;
 	if (r->repeat_left > 0)
 		r->line = r->repeat_line;
@@ -462,7 +438,7 @@ static const struct directive {
 	{ "poll", do_poll },	   { "run", do_run },	    { "others", do_others },
 	{ "trend", do_trend },	   { "see", do_see },	    { "mark", do_mark },
 	{ "restart", do_restart }, { "repeat", do_repeat }, { "end", do_end },
-	{ "expect", do_expect },
+	{ "expect", do_expect },   { "agent", do_agent },   { "jitter", do_jitter },
 };
 
 /* --- files and lines --- */
@@ -475,7 +451,7 @@ static int split_words(struct replay *r, char *line, struct words *words)
 	line[strcspn(line, "#")] = '\0';
 	for (char *at = strtok_r(line, " \t\r", &save); at; at = strtok_r(NULL, " \t\r", &save)) {
 		if (words->count == WORDS_MAX)
-			return wrong(r, "too many words at '%s'", at);
+			return wrong(r->why, "too many words at '%s'", at);
 		words->at[words->count++] = at;
 	}
 	return 0;
@@ -489,11 +465,11 @@ static int run_directive(struct replay *r, const struct directive *directive, st
 	if (!r->world && directive->run != do_set) {
 		r->world = world_new(&r->settings);
 		if (!r->world)
-			return wrong(r, "no memory");
+			return wrong(r->why, "no memory");
 	}
 	ret = directive->run(r, words);
 	if (ret == 0 && directive->run != do_end && words->next < words->count)
-		return wrong(r, "what does '%s' mean here?", word_peek(words));
+		return wrong(r->why, "what does '%s' mean here?", word_peek(words));
 	return ret;
 }
 
@@ -503,7 +479,7 @@ static int run_line(struct replay *r, const char *text)
 	struct words words;
 
 	if (strlen(text) >= sizeof(line))
-		return wrong(r, "the line is too long");
+		return wrong(r->why, "the line is too long");
 	memcpy(line, text, strlen(text) + 1);
 	if (split_words(r, line, &words) < 0)
 		return -EINVAL;
@@ -513,7 +489,7 @@ static int run_line(struct replay *r, const char *text)
 		if (strcmp(words.at[0], directives[i].name) == 0)
 			return run_directive(r, &directives[i], &words);
 	}
-	return wrong(r, "'%s' is not a word of the language", words.at[0]);
+	return wrong(r->why, "'%s' is not a word of the language", words.at[0]);
 }
 
 static int split_lines(struct replay *r)
@@ -522,7 +498,7 @@ static int split_lines(struct replay *r)
 
 	while (*at) {
 		if (r->line_count == LINES_MAX)
-			return wrong(r, "too many lines");
+			return wrong(r->why, "too many lines");
 		r->lines[r->line_count++] = at;
 		at += strcspn(at, "\n");
 		if (*at)
@@ -539,7 +515,7 @@ static int run_lines(struct replay *r)
 		if (ret < 0)
 			return ret;
 	}
-	return r->repeat_left == 0 ? 0 : wrong(r, "the repeat has no end");
+	return r->repeat_left == 0 ? 0 : wrong(r->why, "the repeat has no end");
 }
 
 static void replay_file(struct replay *r, const char *path)
@@ -557,11 +533,11 @@ static void replay_file(struct replay *r, const char *path)
 	r->tests = tests;
 	r->failed = failed;
 	n = fs_read("", path, r->text, sizeof(r->text));
-	ret = n < 0 ? wrong(r, "cannot be read: %s", strerror((int)-n)) : split_lines(r);
+	ret = n < 0 ? wrong(r->why, "cannot be read: %s", strerror((int)-n)) : split_lines(r);
 	if (ret == 0)
 		ret = run_lines(r);
 	if (ret == 0 && r->tests == tests)
-		ret = wrong(r, "nothing was expected of it");
+		ret = wrong(r->why, "nothing was expected of it");
 	if (ret < 0) {
 		printf("not ok %u - %s:%u: %s\n", ++r->tests, r->file, r->line, r->why);
 		r->failed++;

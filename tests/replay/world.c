@@ -22,6 +22,7 @@ struct poll {
 	char name[WORLD_NAME_MAX];
 	struct ipmi_request req;
 	int64_t interval_us;
+	bool is_jittered;
 	mono_us next;
 };
 
@@ -44,8 +45,9 @@ struct world {
 	bool has_hosed;
 	bool is_closed; /* the link, until `reopen` */
 	mono_us reopen;
-	unsigned others;
+	unsigned others, waiting_at_send;
 	uint64_t asked, random;
+	struct crowd_of_agents crowd;
 	struct poll polls[WORLD_POLLS_MAX];
 	size_t poll_count;
 	struct world_counts counts;
@@ -185,6 +187,9 @@ static int driver_send(void *host, const struct ipmi_request *req UNUSED, uint64
 	w->asked++;
 	if (w->bmc.every > 0 && w->asked % w->bmc.every == 0)
 		manner = &w->bmc.exception;
+	if (w->bmc.has_crowded && agents_crowd(&w->crowd))
+		manner = &w->bmc.crowded;
+	w->waiting_at_send = w->others;
 	w->has_hosed = false;
 	if (manner->kind == MANNER_REFUSES)
 		return manner->error;
@@ -212,7 +217,8 @@ static void driver_observe(void *host, const struct ipmi_request *req,
 				   .cmd = req->cmd,
 				   .cc = reply->cc,
 				   .error = reply->error,
-				   .took_us = reply->took_us };
+				   .took_us = reply->took_us,
+				   .value = reply->status == OBS_SKIPPED ? 0 : w->waiting_at_send };
 
 	w->counts.of[reply->status]++;
 	world_feed(w, &obs);
@@ -249,11 +255,18 @@ static void poll_done(struct ipmi_request *req, const struct ipmi_reply *reply)
 		world_see(w, METRIC_DEVICE_AVAILABLE, !w->bmc.is_updating, 0);
 }
 
+/* As engine/schedule.c. */
+static int64_t jittered(struct world *w, int64_t us)
+{
+	return us + us * ((int64_t)(world_random(w) % 601) - 300) / 1000;
+}
+
 static void poll_run(struct poll *poll)
 {
 	struct world *w = poll->world;
 
-	poll->next = mono_add(w->now, poll->interval_us);
+	poll->next = mono_add(w->now, poll->is_jittered ? jittered(w, poll->interval_us)
+							: poll->interval_us);
 	if (poll->req.is_queued)
 		return; /* one run at a time */
 	if (queue_submit(w->queue, &poll->req, w->now) < 0)
@@ -269,6 +282,22 @@ static double planned_per_hour(const struct world *w)
 			planned += (double)USEC_PER_HOUR / (double)w->polls[i].interval_us;
 	}
 	return planned;
+}
+
+void world_jitter(struct world *w)
+{
+	for (size_t i = 0; i < w->poll_count; i++)
+		w->polls[i].is_jittered = true;
+}
+
+int world_agent(struct world *w, const struct agent_like *agent)
+{
+	return agents_add(&w->crowd, agent, w->now);
+}
+
+int world_agent_stop(struct world *w, const char *comm)
+{
+	return agents_stop(&w->crowd, comm, w->now, w->judge);
 }
 
 int world_poll(struct world *w, const char *name, int64_t interval_us, enum queue_priority priority,
@@ -326,6 +355,7 @@ static mono_us world_next(const struct world *w)
 		next = earlier(next, w->answer.at);
 	for (size_t i = 0; i < w->poll_count; i++)
 		next = earlier(next, w->polls[i].next);
+	next = earlier(next, agents_next(&w->crowd));
 	return next;
 }
 
@@ -340,6 +370,7 @@ static void world_step(struct world *w)
 		w->answer.is_coming = false;
 		queue_answer(w->queue, w->answer.tag, w->answer.data, w->answer.len, w->now);
 	}
+	agents_step(&w->crowd, w->now, w->judge);
 	for (size_t i = 0; i < w->poll_count; i++) {
 		if (is_due(w, w->polls[i].next))
 			poll_run(&w->polls[i]);

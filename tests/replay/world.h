@@ -11,9 +11,9 @@
 
 #include "ipmi/queue.h"
 #include "model/judge.h"
+#include "tests/replay/agents.h"
 
 #define WORLD_POLLS_MAX 8
-#define WORLD_NAME_MAX	32
 
 enum manner_kind {
 	MANNER_ANSWERS, /* with `cc`, after from_us to to_us */
@@ -35,6 +35,8 @@ struct bmc {
 	struct manner usual, exception;
 	unsigned every;	  /* the how-manieth command gets the exception; 0: none does */
 	bool is_updating; /* Get Device ID says: device not available */
+	bool has_crowded;
+	struct manner crowded; /* while another program has the device open */
 };
 
 struct world_settings {
@@ -66,9 +68,14 @@ void world_free(struct world *w);
 void world_set_bmc(struct world *w, const struct bmc *bmc);
 /* Other programs' messages that wait in the driver, seen by a look at its counters every minute. */
 void world_set_others(struct world *w, unsigned messages);
+/* From now on. -ENOSPC: that is one too many. */
+MUST_CHECK int world_agent(struct world *w, const struct agent_like *agent);
+/* No more of it from now on. -ENOENT: there is none of that name. */
+MUST_CHECK int world_agent_stop(struct world *w, const char *comm);
 /* From now on every `interval_us`. -ENOSPC: that is a poll too many. */
 MUST_CHECK int world_poll(struct world *w, const char *name, int64_t interval_us,
 			  enum queue_priority priority, uint8_t tolerated);
+void world_jitter(struct world *w); /* all polls so far: ± 30 %, as the daemon does */
 void world_see(struct world *w, enum obs_metric metric, int64_t value, int64_t total);
 /* What a trend says from now on; NULL: that nothing grows. */
 void world_trend(struct world *w, const struct trend_event *event);

@@ -11,7 +11,7 @@
 #include "model/judge.h"
 #include "tests/unit/tap.h"
 
-#define EVENTS_MAX 64
+#define EVENTS_MAX 40
 #define MINUTE	   USEC_PER_MINUTE
 #define SECOND	   USEC_PER_SEC
 

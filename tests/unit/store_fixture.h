@@ -119,12 +119,22 @@ static inline struct finding finding_at(int64_t seconds, enum finding_kind kind)
 					       .cmd = 13,
 					       .cc = 0xc3,
 					       .error = -EBUSY,
+					       .contention = { .agent = AGENT_COLLECTD,
+							       .culprit = "collectd's 'ipmi'",
+							       .comm = "collectd",
+							       .unit = "collectd.service",
+							       .hits = 11,
+							       .troubles = 12,
+							       .expected = 1.375,
+							       .chance = 0.0009765625,
+							       .period_s = 300,
+							       .sure = 99 },
 					       .text = "it's 'odd'; 7 of 9" } };
 }
 
 struct heard {
 	struct observation obs[64];
-	struct finding findings[16];
+	struct finding findings[8];
 	wall_us closed[16];
 	struct bmc_identity identity;
 	size_t obs_count, findings_count, identities, out_of_order;

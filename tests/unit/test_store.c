@@ -464,7 +464,7 @@ static void test_limits(void)
 		      "UPDATE sample SET status = 77 WHERE id % 3 = 0;"
 		      "INSERT INTO finding SELECT 1, 1, 'odd', 'odd', 'odd', 'x', 1, NULL, -1, -1,"
 		      " 99999999999, 1, 'y', -5, 300, 300, 300, 1, 'z', -1, -1, 300, 'x', -1,"
-		      " 'y', -1, -9"),
+		      " 'y', -1, -9, -1, 'x', -1, 300, 5, 'odd', 7, 'y', 9e999, 'z'"),
 	      "somebody edits the file");
 	store = open_in(dir);
 	check(hear(store, 86400, 100, &ignored) == 0, "rows that make no sense are left out");

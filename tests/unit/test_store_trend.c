@@ -225,7 +225,7 @@ static void test_old(void)
 	memset(told, 0, sizeof(told));
 	check(target_intern(table, "sim", &target) == 0 && store_open(&env, &state) == 0 &&
 		      !store_is_degraded(state) && told[MESSAGE_STORE_REPLACED] == 0 &&
-		      ask(dir, "PRAGMA user_version") == 3,
+		      ask(dir, "PRAGMA user_version") == 4,
 	      "is brought to the present layout");
 	check(store_read(state, 3650 * USEC_PER_DAY, (mono_us){ 0 },
 			 (wall_us){ INT64_C(1893456000000000) }, &reader) == 0,

@@ -205,7 +205,7 @@ static void test_foreign(void)
 		{ "CREATE TABLE other(a)", "one without a name in common" },
 		{ "PRAGMA user_version = -5", "a negative version" },
 		{ "PRAGMA user_version = 1", "an empty file that says it is the first version" },
-		{ "PRAGMA user_version = 3", "an empty file that says it is the present version" },
+		{ "PRAGMA user_version = 4", "an empty file that says it is the present version" },
 		{ "CREATE TABLE t(x); INSERT INTO t VALUES(zeroblob(20000000));"
 		  "PRAGMA user_version = 1",
 		  "one larger than the limit" },
@@ -279,7 +279,7 @@ static void test_first_layout(void)
 	      "with something of everything");
 	store = open_in(dir);
 	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 0 &&
-		      ask(dir, "PRAGMA user_version") == 3,
+		      ask(dir, "PRAGMA user_version") == 4,
 	      "it is brought to the present one");
 	check(hear(store, 86400, 100, &heard) == 0 && heard.obs_count == 2 &&
 		      heard.obs[1].status == OBS_TIMEOUT && heard.findings_count == 1 &&
@@ -322,10 +322,12 @@ static void test_absurd_times(void)
 		      " 'b' FROM identity_change, t;"
 		      "INSERT INTO finding SELECT NULL, target, kind, previous, severity, s.x, c.x,"
 		      " NULL, s.x, s.x, s.x, s.x, 9e999, s.x, s.x, s.x, s.x, s.x, evidence,"
-		      " s.x, s.x, s.x, 9e999, s.x, s.x, s.x, s.x FROM finding, t s, t c;"
+		      " s.x, s.x, s.x, 9e999, s.x, s.x, s.x, s.x, s.x, s.x, s.x, s.x, '', '', '', "
+		      "'',"
+		      " 9e999, -9e999 FROM finding, t s, t c;"
 		      "INSERT INTO finding SELECT NULL, target, kind, previous, severity, since_us,"
 		      " changed_us, x, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, evidence, 0, 0, 0, 0, 0, 0, "
-		      "0, 0"
+		      "0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0"
 		      " FROM finding, t"),
 	      "somebody writes absurd times");
 	store = open_in(dir);
