@@ -127,20 +127,20 @@ static void print_others(const json_t *document, const json_t *target)
 /* "412 commands an hour of other programs, 3 have it open; the driver takes 2 % of a processor" */
 static void print_load(const json_t *target)
 {
-	const json_t *others = json_object_get(target, "others");
-	const double users = client_number(others, "users");
+	const json_t *load = json_object_get(target, "load");
+	const double users = client_number(load, "users");
 	char row[256], open[64] = "", cpu[64] = "";
 
-	if (!json_object_get(others, "commands_per_hour"))
+	if (!json_object_get(load, "foreign_commands_per_hour"))
 		return;
 	if (users > 0)
 		(void)snprintf(open, sizeof(open), "; %.0f %s it open, bmchealthd included", users,
 			       users > 1 ? "have" : "has");
-	if (json_object_get(others, "driver_cpu_share"))
+	if (json_object_get(load, "driver_cpu_share"))
 		(void)snprintf(cpu, sizeof(cpu), "; the driver takes %.1f %% of a processor",
-			       100 * client_number(others, "driver_cpu_share"));
+			       100 * client_number(load, "driver_cpu_share"));
 	(void)snprintf(row, sizeof(row), "%.0f commands an hour of other programs%s%s",
-		       client_number(others, "commands_per_hour"), open, cpu);
+		       client_number(load, "foreign_commands_per_hour"), open, cpu);
 	print_row("load", row);
 }
 

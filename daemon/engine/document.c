@@ -225,12 +225,12 @@ static void json_sharing(struct buf *b, const struct judge_sharing *s)
 	const struct {
 		const char *key;
 		int64_t value;
-	} rows[] = { { "commands_per_hour", s->foreign_per_hour },
+	} rows[] = { { "foreign_commands_per_hour", s->foreign_per_hour },
 		     { "driver_commands_per_hour", s->driver_per_hour },
 		     { "users", s->users },
 		     { "messages_waiting", s->messages } };
 
-	buf_json_open(b, "others", '{');
+	buf_json_open(b, "load", '{');
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (rows[i].value >= 0)
 			buf_json_i64(b, rows[i].key, rows[i].value);

@@ -178,7 +178,7 @@ static struct params event_params(const struct finding *f, bool is_closed,
 	const struct evidence_contention *c = &e->contention;
 
 	(void)snprintf(texts->expected, sizeof(texts->expected), "%.3f", c->expected);
-	(void)snprintf(texts->chance, sizeof(texts->chance), "%.3g", c->chance);
+	(void)snprintf(texts->chance, sizeof(texts->chance), "%.9g", c->chance);
 	return (struct params){
 		.numbers = { 0,
 			     0,
