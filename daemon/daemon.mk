@@ -26,6 +26,7 @@ libmodel_a_SOURCES = \
 	daemon/model/judge-rules.c daemon/model/judge-state.h \
 	daemon/model/observation.c daemon/model/observation.h \
 	daemon/model/opener.c daemon/model/opener.h \
+	daemon/model/opener-save.c daemon/model/opener-state.h \
 	daemon/model/opener-wire.c daemon/model/opener-wire.h \
 	daemon/model/recording.c daemon/model/recording.h \
 	daemon/model/sampler.c daemon/model/sampler.h \

@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	tests/unit/test_message_ids \
 	tests/unit/test_observation \
 	tests/unit/test_opener \
+	tests/unit/test_opener_save \
 	tests/unit/test_opener_wire \
 	tests/unit/test_options \
 	tests/unit/test_parse \

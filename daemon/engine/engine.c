@@ -142,6 +142,7 @@ static void on_tick(void *user)
 
 	judge_tick(e->judge, clock_mono(), wall, engine_on_finding, e);
 	engine_trend_tick(e);
+	engine_openers_tick(e);
 	for (size_t i = 0; i < e->sink_count; i++)
 		e->sinks[i].ops->flush(e->sinks[i].state, wall);
 	engine_notify(e);
@@ -531,6 +532,7 @@ int engine_run(struct engine *e)
 	engine_notify(e);
 	r = sd_event_loop(e->event);
 	notify_stopping();
+	engine_openers_save_all(e);
 	engine_stop_stations(e); /* what they still have to say comes before the last word */
 	engine_trend_save_all(e);
 	engine_say(e, MESSAGE_STOPPED, LOG_NOTICE, "stopped");

@@ -41,7 +41,8 @@ struct openers {
 	struct intake *intake; /* NULL: off */
 	struct schedule *look;
 	bool has_helper;
-	int error;			   /* of the helper's listening */
+	int error; /* of the helper's listening */
+	mono_us saved;
 	mono_us asked, looked;		   /* 0: never */
 	int64_t users[ENGINE_TARGETS_MAX]; /* of the driver, as last seen */
 };
@@ -109,6 +110,8 @@ void engine_render_quiet(const struct engine *e, struct buf *b);
 void engine_openers_apply(struct engine *e); /* the configuration */
 void engine_openers_stop(struct engine *e);
 void engine_openers_observe(struct engine *e, const struct observation *obs);
+void engine_openers_tick(struct engine *e);
+void engine_openers_save_all(struct engine *e);
 void engine_render_openers(struct engine *e, struct buf *b);
 
 /* render.c: the status document */

@@ -3,12 +3,16 @@
  * Who else has the devices open: what the helper hands in goes to the judge, and the helper is
  * asked to look when there is reason to. Without the helper everything else goes on.
  */
+#include <stdio.h>
+
+#include "base/fsio.h"
 #include "base/log.h"
 #include "engine/document.h"
 #include "engine/internal.h"
 #include "ipmi/link.h"
 
 #define ASK_GAP_US (5 * USEC_PER_SEC)
+#define SAVE_US	   (15 * USEC_PER_MINUTE)
 
 /* --- what comes in --- */
 
@@ -94,6 +98,75 @@ void engine_openers_observe(struct engine *e, const struct observation *obs)
 		ask(e);
 }
 
+/* --- what the last run knew --- */
+
+static int openers_path(const struct engine *e, uint32_t target, char *path)
+{
+	const int n = snprintf(path, FS_PATH_MAX, "%s/targets/%s/openers", e->settings->state_dir,
+			       engine_target(e, target)->name);
+
+	return n < 0 || n >= FS_PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* What cannot be taken is old: nothing is said, it is learnt again. */
+static void openers_restore(struct engine *e, uint32_t target)
+{
+	SCOPED(free_ptr) char *data = malloc(OPENER_SAVE_MAX);
+	char path[FS_PATH_MAX];
+	ssize_t len;
+
+	if (!data || openers_path(e, target, path) < 0)
+		return;
+	len = fs_read("", path, data, OPENER_SAVE_MAX);
+	if (len > 0 && judge_restore_openers(e->judge, target, e->boot_id, clock_mono(), data,
+					     (size_t)len) < 0)
+		(void)unlink(path);
+}
+
+static void openers_save(struct engine *e, uint32_t target)
+{
+	SCOPED(free_ptr) char *data = malloc(OPENER_SAVE_MAX);
+	char path[FS_PATH_MAX];
+	size_t len;
+
+	if (!data || openers_path(e, target, path) < 0)
+		return;
+	len = opener_table_save(judge_openers(e->judge), target, e->boot_id, data);
+	if (fs_replace(path, data, len, 0600) < 0)
+		return; /* a full disk is the store's to complain of */
+}
+
+static bool is_local(const struct engine *e, size_t station)
+{
+	unsigned number;
+
+	return link_is_smi(station_connection(e->stations[station]), &number);
+}
+
+void engine_openers_save_all(struct engine *e)
+{
+	e->openers.saved = clock_mono();
+	for (size_t i = 0; i < e->station_count && e->settings->state_dir; i++) {
+		if (is_local(e, i))
+			openers_save(e, station_target(e->stations[i]));
+	}
+}
+
+void engine_openers_tick(struct engine *e)
+{
+	if (e->openers.intake && mono_since(clock_mono(), e->openers.saved) >= SAVE_US)
+		engine_openers_save_all(e);
+}
+
+static void openers_restore_all(struct engine *e)
+{
+	e->openers.saved = clock_mono();
+	for (size_t i = 0; i < e->station_count && e->settings->state_dir; i++) {
+		if (is_local(e, i))
+			openers_restore(e, station_target(e->stations[i]));
+	}
+}
+
 /* --- life --- */
 
 static int openers_start(struct engine *e)
@@ -128,6 +201,8 @@ void engine_openers_apply(struct engine *e)
 				      config_span_us(e->config, "openers", "interval"));
 		return;
 	}
+	if (e->openers.saved.v == 0) /* the first time */
+		openers_restore_all(e);
 	r = openers_start(e);
 	if (r == 0)
 		return;

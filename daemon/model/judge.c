@@ -338,6 +338,12 @@ void judge_opener(struct judge *j, const struct opener_event *event)
 				 j->openers);
 }
 
+int judge_restore_openers(struct judge *j, uint32_t target, uint32_t boot_id, mono_us now,
+			  const void *data, size_t len)
+{
+	return opener_table_load(j->openers, target, boot_id, now, data, len);
+}
+
 const struct opener_table *judge_openers(const struct judge *j)
 {
 	return j->openers;

@@ -64,6 +64,9 @@ int judge_trend(struct judge *j, uint32_t target, const struct trend_news *news,
 /* Who opened or closed a controller's device: kept in the table. */
 void judge_opener(struct judge *j, const struct opener_event *event);
 const struct opener_table *judge_openers(const struct judge *j);
+/* 0, or as opener_table_load(). */
+MUST_CHECK int judge_restore_openers(struct judge *j, uint32_t target, uint32_t boot_id,
+				     mono_us now, const void *data, size_t len);
 /* What is known of the trend before this run has seen anything, as of `wall`: nothing is judged. */
 void judge_restore_trend(struct judge *j, uint32_t target, const struct trend_summary *summary,
 			 wall_us wall);

@@ -2,23 +2,7 @@
 /*
  * The table of openers.
  */
-#include "model/opener.h"
-
-struct opening { /* one process that has one device open */
-	bool is_used;
-	size_t entry;
-	int32_t pid;
-	uint64_t start_ticks;
-	uint64_t span; /* its number in the entry */
-	mono_us from, seen;
-};
-
-struct opener_table {
-	struct opener_entry entries[OPENER_TABLE_MAX];
-	size_t count;
-	struct opening open[OPENER_OPEN_MAX];
-	uint64_t lost;
-};
+#include "model/opener-state.h"
 
 struct opener_table *opener_table_new(void)
 {

@@ -97,6 +97,16 @@ void opener_table_feed(struct opener_table *table, const struct opener_event *ev
 /* Of a target that is watched no more. */
 void opener_table_forget(struct opener_table *table, uint32_t target);
 
+/* A target's openers as bytes, for the next run on the same boot of the host: the times are the
+ * host's. `data` has OPENER_SAVE_MAX bytes; how many were used. */
+#define OPENER_SAVE_MAX (1 << 19)
+size_t opener_table_save(const struct opener_table *table, uint32_t target, uint32_t boot_id,
+			 void *data);
+/* Only into a table without openers of the target. 0; -ESTALE: of another boot, or another version;
+ * -EBADMSG: damaged; the table is untouched then. -ENOSPC: it has no room. */
+MUST_CHECK int opener_table_load(struct opener_table *table, uint32_t target, uint32_t boot_id,
+				 mono_us now, const void *data, size_t len);
+
 /* In no order, 0 … opener_table_count() - 1; the pointer holds until the next feed. */
 size_t opener_table_count(const struct opener_table *table);
 const struct opener_entry *opener_table_get(const struct opener_table *table, size_t i);

@@ -204,6 +204,28 @@ def helper_dies():
 
 
 @scenario()
+def restart():
+    """A daemon that is started anew knows who was there."""
+    with Bench("driver") as bench:
+        side, other = pty.openpty()
+        with Helper(bench, os.ttyname(other), "--only-look"):
+            process = hold("zabbix_agentd", os.ttyname(other), bench.folder)
+            bench.faults.driver("foreign 0 1 0")
+            first = wait_for("the opener", lambda: named(bench, "zabbix_agentd"), 30)
+        bench.daemon.stop()
+        let_go(process)
+        bench.daemon.start()
+        entry = named(bench, "zabbix_agentd")
+        check(entry and entry["first"] == first["first"] and entry["times"] == 1,
+              "by name and since when", openers(bench))
+        with Helper(bench, os.ttyname(other), "--only-look"):
+            check(becomes(lambda: named(bench, "zabbix_agentd")["open_now"] == 0, 20),
+                  "and hears that it has gone meanwhile", openers(bench))
+        os.close(side)
+        os.close(other)
+
+
+@scenario()
 def switched_off():
     """openers.enabled = false, and on again: a reload does."""
     with Bench("driver", settings={"openers": {"enabled": False}}) as bench:
