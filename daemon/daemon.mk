@@ -72,6 +72,7 @@ libout_a_SOURCES = \
 	daemon/out/store-db.c daemon/out/store-db.h \
 	daemon/out/store-file.c daemon/out/store-internal.h \
 	daemon/out/store-keep.c \
+	daemon/out/store-note.c \
 	daemon/out/store-read.c \
 	daemon/out/store-schema.c \
 	daemon/out/store-series.c daemon/out/store-series.h \
@@ -86,6 +87,8 @@ libengine_a_SOURCES = \
 	daemon/engine/intake.c daemon/engine/intake.h \
 	daemon/engine/internal.h \
 	daemon/engine/listener.c daemon/engine/listener.h \
+	daemon/engine/note.c \
+	daemon/engine/notes.c daemon/engine/notes.h \
 	daemon/engine/notify.c daemon/engine/notify.h \
 	daemon/engine/openers.c \
 	daemon/engine/options.c daemon/engine/options.h \
@@ -131,6 +134,7 @@ bmchealthctl_SOURCES = \
 	daemon/cli/chart.c daemon/cli/chart.h \
 	daemon/cli/cmd-findings.c \
 	daemon/cli/cmd-history.c \
+	daemon/cli/cmd-note.c \
 	daemon/cli/cmd-once.c \
 	daemon/cli/cmd-release.c \
 	daemon/cli/cmd-replay.c \

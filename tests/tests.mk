@@ -38,6 +38,7 @@ UNIT_TESTS = \
 	tests/unit/test_loop \
 	tests/unit/test_marks \
 	tests/unit/test_message_ids \
+	tests/unit/test_notes \
 	tests/unit/test_observation \
 	tests/unit/test_opener \
 	tests/unit/test_opener_save \

@@ -33,6 +33,14 @@ _bmchealthctl() {
 		mapfile -t COMPREPLY < <(compgen -W "--since --command --from --json --csv --svg --png" -- "$cur")
 		return
 		;;
+	note)
+		mapfile -t COMPREPLY < <(compgen -W "reset" -- "$cur")
+		return
+		;;
+	reset)
+		mapfile -t COMPREPLY < <(compgen -W "--at --target" -- "$cur")
+		return
+		;;
 	export)
 		mapfile -t COMPREPLY < <(compgen -W "--csv --since" -- "$cur")
 		return

@@ -10,7 +10,7 @@
 static const struct command *const commands[] = {
 	&command_status,       &command_findings, &command_history, &command_once,
 	&command_check_config, &command_exec,	  &command_release, &command_resume,
-	&command_export,       &command_replay,	  &command_who,
+	&command_export,       &command_replay,	  &command_who,	    &command_note,
 };
 
 static void print_help(void)
@@ -37,6 +37,7 @@ static void print_help(void)
 	       "input\n"
 	       "  --from-store   for replay\n"
 	       "  --words        for replay: findings as the journal would have had them\n"
+	       "  --at WHEN, --target NAME  for note: when it was, and of which\n"
 	       "  --wait SPAN    for exec: so long for its turn [30 s]\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
 	       "  --version, --help\n"
@@ -103,7 +104,9 @@ enum {
 	ARG_SVG,
 	ARG_PNG,
 	ARG_COMMAND,
-	ARG_WAIT
+	ARG_WAIT,
+	ARG_AT,
+	ARG_TARGET
 };
 
 static const struct option options[] = {
@@ -119,6 +122,8 @@ static const struct option options[] = {
 	{ "from", required_argument, NULL, ARG_FROM },
 	{ "from-store", no_argument, NULL, ARG_STORE },
 	{ "wait", required_argument, NULL, ARG_WAIT },
+	{ "at", required_argument, NULL, ARG_AT },
+	{ "target", required_argument, NULL, ARG_TARGET },
 	{ "words", no_argument, NULL, ARG_WORDS },
 	{ "root", required_argument, NULL, ARG_ROOT },
 	{ "version", no_argument, NULL, 'V' },
@@ -139,52 +144,49 @@ static const char *optional_word(char **argv)
 	return next;
 }
 
+/* Those that are text and no more. */
+static const char **text_of(struct command_env *env, int option)
+{
+	const struct {
+		int option;
+		const char **text;
+	} texts[] = {
+		{ 'c', &env->config_path },	{ ARG_RUN, &env->run_dir },
+		{ ARG_STATE, &env->state_dir }, { ARG_SINCE, &env->since },
+		{ ARG_SVG, &env->svg_path },	{ ARG_PNG, &env->png_path },
+		{ ARG_COMMAND, &env->command }, { ARG_FROM, &env->from_path },
+		{ ARG_WAIT, &env->wait },	{ ARG_ROOT, &env->root },
+		{ ARG_AT, &env->at },		{ ARG_TARGET, &env->target },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		if (texts[i].option == option)
+			return texts[i].text;
+	return NULL;
+}
+
 /* 0, or -1: end with *ret_code. */
 static int take_option(struct command_env *env, int option, char **argv, int *ret_code)
 {
+	const char **text = text_of(env, option);
+
 	*ret_code = CODE_OK;
+	if (text) {
+		*text = optarg;
+		return 0;
+	}
 	switch (option) {
 	case ARG_JSON:
 		env->wants_json = true;
 		return 0;
-	case ARG_RUN:
-		env->run_dir = optarg;
-		return 0;
-	case 'c':
-		env->config_path = optarg;
-		return 0;
 	case ARG_CSV:
 		env->csv_path = optional_word(argv);
-		return 0;
-	case ARG_STATE:
-		env->state_dir = optarg;
-		return 0;
-	case ARG_SINCE:
-		env->since = optarg;
-		return 0;
-	case ARG_SVG:
-		env->svg_path = optarg;
-		return 0;
-	case ARG_PNG:
-		env->png_path = optarg;
-		return 0;
-	case ARG_COMMAND:
-		env->command = optarg;
 		return 0;
 	case ARG_STORE:
 		env->is_from_store = true;
 		return 0;
-	case ARG_FROM:
-		env->from_path = optarg;
-		return 0;
-	case ARG_WAIT:
-		env->wait = optarg;
-		return 0;
 	case ARG_WORDS:
 		env->wants_words = true;
-		return 0;
-	case ARG_ROOT:
-		env->root = optarg;
 		return 0;
 	case 'V':
 		printf("bmchealthctl %s\n", PACKAGE_VERSION);

@@ -27,6 +27,7 @@ struct command_env { /* the options before the command */
 	const char *svg_path, *png_path, *command; /* NULL: not asked for */
 	const char *from_path;			   /* NULL: from the store */
 	const char *wait;			   /* NULL: not asked for */
+	const char *at, *target;		   /* the same */
 	bool wants_json, wants_help, wants_words, is_from_store;
 };
 
@@ -40,4 +41,4 @@ struct command {
 
 extern const struct command command_status, command_findings, command_once, command_check_config,
 	command_exec, command_release, command_replay, command_resume, command_export,
-	command_history, command_who;
+	command_history, command_who, command_note;

@@ -509,6 +509,10 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 	engine_intern_targets(e);
 	engine_open_sinks(e);
 	engine_restore(e);
+	r = notes_new(e->event, settings->run_dir, engine_note, e, &e->notes);
+	if (r < 0)
+		log_msg(LOG_ERR, "%s/note.sock: %s; nothing can be noted, everything else goes on",
+			settings->run_dir, strerror(-r));
 	engine_start_stations(e);
 	engine_openers_apply(e);
 	*ret = TAKE(e);
@@ -545,6 +549,7 @@ void engine_free(struct engine *e)
 		return;
 	schedule_free(e->tick);
 	(void)sd_event_source_disable_unref(e->retake);
+	notes_free(e->notes);
 	status_free(e->status);
 	engine_openers_stop(e);
 	engine_stop_stations(e);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "engine/engine.h"
 #include "engine/intake.h"
+#include "engine/notes.h"
 #include "engine/options.h"
 #include "engine/quiet.h"
 #include "engine/schedule.h"
@@ -63,6 +64,7 @@ struct engine {
 	struct schedule *tick;
 	sd_event_source *retake; /* takes a released device again */
 	struct status *status;
+	struct notes *notes;
 	struct quiet quiet;
 	struct openers openers;
 	struct engine_trend trends[ENGINE_TARGETS_MAX];
@@ -85,6 +87,9 @@ struct store *engine_store(struct engine *e);		    /* NULL: off */
 /* control.c: TERM, INT, HUP, USR1 (release), USR2 (take again) */
 MUST_CHECK int engine_add_signals(struct engine *e);
 
+/* note.c: what an operator did */
+note_fn engine_note; /* user: the engine */
+
 /* restore.c: the judgement goes on where the last run left it */
 void engine_restore(struct engine *e);
 
@@ -96,6 +101,8 @@ void engine_trend_recall(struct engine *e, const struct observation *obs);
 void engine_trend_begin(struct engine *e, uint32_t target);
 void engine_trend_observe(struct engine *e, const struct observation *obs);
 void engine_trend_tick(struct engine *e);
+/* The controller was reset then: the trend is made again, or learns it with the next sample. */
+void engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at);
 void engine_trend_save_all(struct engine *e);
 void engine_trend_forget(struct engine *e, uint32_t target);
 

@@ -9,6 +9,7 @@
 #include "engine/internal.h"
 
 #define SAVE_US	     USEC_PER_HOUR
+#define NOTED_NOW_US (2 * USEC_PER_MINUTE)
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define BOOT_ID_MAX  64
 
@@ -228,6 +229,40 @@ void engine_trend_observe(struct engine *e, const struct observation *obs)
 		store_trend_add(store, obs->target, &sample);
 	judge_events(e, obs, events,
 		     trend_feed(e->trends[obs->target].trend, &sample, events, COUNT_OF(events)));
+}
+
+/* All samples once more, with what was noted. True: that is one of them now. */
+static bool relearn(struct engine *e, uint32_t target, wall_us at)
+{
+	struct engine_trend *t = &e->trends[target];
+	struct replaying r = { .trend = trend_new(true) };
+	struct store *store = engine_store(e);
+
+	trend_store(e, target); /* what still waits is written with it */
+	if (!r.trend || !store || store_trend_samples(store, target, 0, replay_sample, &r) < 0 ||
+	    r.at.v < at.v) {
+		trend_free(r.trend);
+		return false;
+	}
+	trend_free(t->trend);
+	t->trend = r.trend;
+	trend_store(e, target);
+	return true;
+}
+
+void engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at)
+{
+	struct engine_trend *t = &e->trends[target];
+	struct trend_summary summary;
+	struct trend_news news = { .summary = &summary, .now = clock_mono(), .wall = clock_wall() };
+
+	engine_trend_begin(e, target);
+	if (news.wall.v - at.v < NOTED_NOW_US || !t->trend || !relearn(e, target, at)) {
+		sampler_note_reset(sampler_of(e, target));
+		return;
+	}
+	summary = trend_summary(t->trend);
+	(void)judge_trend(e->judge, target, &news, engine_on_finding, e);
 }
 
 void engine_trend_tick(struct engine *e)

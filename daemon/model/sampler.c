@@ -308,6 +308,11 @@ bool sampler_take(struct sampler *s, const struct observation *obs, struct trend
 	return false;
 }
 
+void sampler_note_reset(struct sampler *s)
+{
+	prove(s, TREND_RESET_LOGGED);
+}
+
 void sampler_settle(struct sampler *s)
 {
 	s->evidence = 0;

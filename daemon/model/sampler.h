@@ -40,5 +40,7 @@ struct sampler sampler_make(bool is_remote);
  * this boot of the host have a negative `mono`: what a driver sets anew at each boot is not
  * compared with them. */
 bool sampler_take(struct sampler *s, const struct observation *obs, struct trend_sample *ret);
+/* Somebody says that the controller was reset: evidence of the next sample. */
+void sampler_note_reset(struct sampler *s);
 /* What was learnt so far is the past: it proves nothing of the next sample. */
 void sampler_settle(struct sampler *s);

@@ -38,8 +38,8 @@ static const struct trend_evidence_info evidence_table[TREND_EVIDENCE_MAX] = {
 				       "the driver's maintenance_mode: somebody sent a reset", true,
 				       90 },
 	[TREND_SESSION_LOST] = { "session-lost", "the LAN session ended", false, 30 },
-	[TREND_RESET_LOGGED] = { "reset-logged", "an operator's or our own logged reset", true,
-				 99 },
+	[TREND_RESET_LOGGED] = { "reset-logged", "an operator's note, bmchealthctl note reset",
+				 true, 99 },
 };
 
 const struct trend_evidence_info *trend_evidence_info(enum trend_evidence evidence)

@@ -54,6 +54,13 @@ struct store_seat {		       /* of one target */
 	bool is_recording_taken;       /* it is part of the running transaction */
 };
 
+struct note_cursor { /* notes of resets, beside samples that are read */
+	struct store_db *db;
+	sqlite3_stmt *stmt;
+	bool has_next, has_begun;
+	wall_us at; /* of the next */
+};
+
 struct store_state { /* of a trend, as bytes */
 	uint32_t target;
 	const uint8_t *bytes;
@@ -142,3 +149,9 @@ static inline int64_t hour_of(wall_us at)
 {
 	return at.v / USEC_PER_HOUR;
 }
+
+/* store-note.c */
+void note_cursor_open(struct note_cursor *cursor, struct store_db *db, int64_t target_id);
+void note_cursor_next(struct note_cursor *cursor);
+void note_cursor_mark(struct note_cursor *cursor, struct trend_sample *sample);
+void note_cursor_close(struct note_cursor *cursor);

@@ -85,6 +85,9 @@ const char *const store_migrations[] = {
 	"ALTER TABLE finding ADD COLUMN culprit_unit TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE finding ADD COLUMN expected REAL NOT NULL DEFAULT 0;"
 	"ALTER TABLE finding ADD COLUMN chance REAL NOT NULL DEFAULT 0;",
+	/* What operators did, in their words. */
+	"CREATE TABLE note(id INTEGER PRIMARY KEY, target INTEGER NOT NULL,"
+	" wall_us INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);",
 	NULL,
 };
 
@@ -92,6 +95,7 @@ const char *const store_migrations[] = {
 #define IDENTITY                                                                                   \
 	"manufacturer, product, device_id, device_revision, firmware_major, firmware_minor_bcd,"   \
 	" ipmi_version_bcd, aux_firmware, guid"
+#define NOTES_KEPT   "1000"
 #define CHANGES_KEPT "16" /* of a target: a flicker shows in two */
 #define ANSWERED     "a.status IN (0, 1, 2, 4, 5, 6)"
 /* As model/window.c counts: late and stuck belong to a command that timed out before. */
@@ -220,6 +224,11 @@ const char *const store_statements[STATEMENT_MAX] = {
 			  " samples) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_PIECES] = "SELECT id, boot_id, wall_us, mono_us, samples FROM trend_piece"
 		       " WHERE target = ?1 AND id > ?2 AND wall_us >= ?3 ORDER BY id",
+	[SQL_NOTE_ADD] = "INSERT INTO note(target, wall_us, kind, text) VALUES(?1, ?2, ?3, ?4)",
+	[SQL_NOTES_TRIM] = "DELETE FROM note WHERE id <= (SELECT id FROM note ORDER BY id DESC"
+			   " LIMIT 1 OFFSET " NOTES_KEPT ")",
+	[SQL_NOTES] = "SELECT wall_us, kind, text FROM note WHERE target = ?1 AND wall_us >= ?2"
+		      " ORDER BY wall_us, id",
 	[SQL_STATE_PUT] = "INSERT OR REPLACE INTO trend_state(target, piece, wall_us, state)"
 			  " VALUES(?1, coalesce((SELECT max(id) FROM trend_piece"
 			  " WHERE target = ?1), 0), ?2, ?3)",

@@ -186,9 +186,11 @@ int store_read_pieces(struct store_db *db, const struct piece_query *query)
 	sqlite3_stmt *stmt = store_db_query(db, SQL_PIECES, &params, &r);
 	struct recording_reader reader;
 	struct trend_sample sample;
+	struct note_cursor notes;
 
 	if (!stmt)
 		return r;
+	note_cursor_open(&notes, db, query->target_id);
 	while ((r = store_db_next(db, stmt)) > 0) {
 		const mono_us mono = { sqlite3_column_int64(stmt, 3) };
 		const wall_us wall = { sqlite3_column_int64(stmt, 2) };
@@ -198,9 +200,12 @@ int store_read_pieces(struct store_db *db, const struct piece_query *query)
 		    recording_open(&reader, bytes, (size_t)sqlite3_column_bytes(stmt, 4),
 				   (uint32_t)sqlite3_column_int64(stmt, 1), mono, wall) < 0)
 			continue; /* of a later version, or damaged: the rest is good */
-		while (recording_next(&reader, &sample))
+		while (recording_next(&reader, &sample)) {
+			note_cursor_mark(&notes, &sample);
 			query->cb(query->user, &sample);
+		}
 	}
+	note_cursor_close(&notes);
 	return r;
 }
 

@@ -46,6 +46,9 @@ bool store_is_degraded(const struct store *store);
 /* A sample that a trend is fed with. It waits with others for some minutes, one with evidence of a
  * restart not. */
 void store_trend_add(struct store *store, uint32_t target, const struct trend_sample *sample);
+/* A note of an operator's. 0; -EIO: not now. */
+MUST_CHECK int store_note_add(struct store *store, uint32_t target, const char *kind, wall_us at,
+			      const char *text);
 /* What the trend made of all samples so far, with them. 0; -EIO: not now, the store says why. */
 MUST_CHECK int store_trend_save(struct store *store, uint32_t target, const uint8_t *state,
 				size_t len);

@@ -67,6 +67,31 @@ def seen_by_its_bit():
 
 
 @scenario()
+def noted_by_an_operator():
+    """Root says when the controller was reset: the uptime counts from there, and it is kept."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        status, text = bench.daemon.ctl("note")
+        check(status == 64, "a note of nothing is wrong usage", text)
+        status, text = bench.daemon.ctl("note", "reset", "--target", "nobody")
+        check(status == 64 and "no such target" in text, "so is one of nobody", text)
+        status, text = bench.daemon.ctl("note", "reset", "--at", "2999-01-01")
+        check(status == 64 and "future" in text, "so is one of the future", text)
+        status, text = bench.daemon.ctl("note", "reset", "by hand")
+        check(status == 0 and text == "noted\n", "a reset is noted", text)
+        found = bench.daemon.wait_finding("controller-reset", 30)
+        check("reset-logged" in found["evidence"], "the restart is known by it", found)
+        check(uptime(bench)["known_by"] == ["reset-logged"] and uptime(bench)["seconds"] < 60,
+              "so is the uptime", uptime(bench))
+        rows = database(bench).execute("SELECT kind, text FROM note").fetchall()
+        check(rows == [("reset", "by hand")], "the history has the words", rows)
+        status, text = bench.daemon.ctl("note", "reset", "--at", "1h")
+        check(status == 0, "one of an hour ago is taken, though nothing was watched then", text)
+        check("noted that the controller was reset at" in bench.daemon.text(),
+              "the log has it")
+
+
+@scenario()
 def seen_by_its_clock():
     """So is one that only the event log's clock and the watchdog tell of."""
     with Bench("driver", SETTINGS) as bench:

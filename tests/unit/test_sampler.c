@@ -139,6 +139,9 @@ static void test_marks(void)
 	check(evidence(&s) == 0, "which is told once");
 	see(&s, METRIC_KERNEL_SAW_RESET, 1);
 	check(evidence(&s) == 1u << TREND_KERNEL_SAW_RESET, "the kernel has seen it, too");
+	sampler_note_reset(&s);
+	check(evidence(&s) == 1u << TREND_RESET_LOGGED && evidence(&s) == 0,
+	      "what an operator says goes with one sample");
 }
 
 static void test_boots(void)

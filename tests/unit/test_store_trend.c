@@ -108,6 +108,38 @@ static void test_state(void)
 	store_close(store);
 }
 
+static bool is_noted(const struct trend_sample *sample)
+{
+	return sample->evidence == 1u << TREND_RESET_LOGGED;
+}
+
+static void test_notes(void)
+{
+	const char *dir = in_top("notes");
+	struct store *store = open_in(dir);
+	struct samples read = { .count = 0 };
+
+	check(store_note_add(store, 0, "reset", at_s(-500), "before all") == 0 &&
+		      store_note_add(store, 9, "reset", at_s(0), "") == -EIO,
+	      "a note is kept, of a target that is there");
+	add(store, 0, 30);
+	check(store_note_add(store, 0, "reset", at_s(610), "it's mine; DROP TABLE note") == 0 &&
+		      store_note_add(store, 0, "reset", at_s(1200), "") == 0,
+	      "and of the past");
+	check(store_trend_samples(store, 0, 0, take, &read) == 0 && read.count >= 22,
+	      "the samples are read");
+	check(is_noted(&read.of[11]) && !is_noted(&read.of[10]) && !is_noted(&read.of[12]),
+	      "the first one after a note says so");
+	check(is_noted(&read.of[20]) && !is_noted(&read.of[21]), "or the one at that time");
+	check(!is_noted(&read.of[0]), "what was before all samples is of none of them");
+	check(ask(dir, "SELECT count(*) FROM note") == 3, "all are kept");
+	for (int i = 0; i < 1010; i++)
+		if (store_note_add(store, 0, "reset", at_s(i), "again") < 0)
+			exit(99);
+	check(ask(dir, "SELECT count(*) FROM note") == 1000, "a thousand of them");
+	store_close(store);
+}
+
 static void test_trouble(void)
 {
 	const char *dir = in_top("trend-trouble");
@@ -225,7 +257,7 @@ static void test_old(void)
 	memset(told, 0, sizeof(told));
 	check(target_intern(table, "sim", &target) == 0 && store_open(&env, &state) == 0 &&
 		      !store_is_degraded(state) && told[MESSAGE_STORE_REPLACED] == 0 &&
-		      ask(dir, "PRAGMA user_version") == 4,
+		      ask(dir, "PRAGMA user_version") == 5,
 	      "is brought to the present layout");
 	check(store_read(state, 3650 * USEC_PER_DAY, (mono_us){ 0 },
 			 (wall_us){ INT64_C(1893456000000000) }, &reader) == 0,
@@ -253,6 +285,7 @@ int main(void)
 		return 99;
 	test_samples();
 	test_state();
+	test_notes();
 	test_trouble();
 	test_keeping();
 	test_off();

@@ -205,7 +205,7 @@ static void test_foreign(void)
 		{ "CREATE TABLE other(a)", "one without a name in common" },
 		{ "PRAGMA user_version = -5", "a negative version" },
 		{ "PRAGMA user_version = 1", "an empty file that says it is the first version" },
-		{ "PRAGMA user_version = 4", "an empty file that says it is the present version" },
+		{ "PRAGMA user_version = 5", "an empty file that says it is the present version" },
 		{ "CREATE TABLE t(x); INSERT INTO t VALUES(zeroblob(20000000));"
 		  "PRAGMA user_version = 1",
 		  "one larger than the limit" },
@@ -279,7 +279,7 @@ static void test_first_layout(void)
 	      "with something of everything");
 	store = open_in(dir);
 	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 0 &&
-		      ask(dir, "PRAGMA user_version") == 4,
+		      ask(dir, "PRAGMA user_version") == 5,
 	      "it is brought to the present one");
 	check(hear(store, 86400, 100, &heard) == 0 && heard.obs_count == 2 &&
 		      heard.obs[1].status == OBS_TIMEOUT && heard.findings_count == 1 &&
