@@ -10,7 +10,7 @@
 #define PER_OCTAVE 12
 #define FIRST_US   64.0
 /* What the last sample brought is of its moment, by a clock that was read a little later. */
-#define LAST_US	   USEC_PER_SEC
+#define LAST_US USEC_PER_SEC
 
 struct view *view_new(enum trend_probe probe, wall_us from, wall_us to, size_t count)
 {

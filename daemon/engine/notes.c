@@ -4,12 +4,11 @@
  */
 #include "engine/notes.h"
 
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
+
+#include "engine/listener.h"
 
 #define PATIENCE_US 5000000
 
@@ -26,7 +25,7 @@ struct notes {
 	int fd;
 	note_fn *cb;
 	void *user;
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char path[LISTENER_PATH_MAX];
 	struct note_client clients[NOTE_CLIENTS_MAX];
 };
 
@@ -122,23 +121,6 @@ static int on_connect(sd_event_source *source UNUSED, int listener, uint32_t rev
 	return 0;
 }
 
-static int notes_listen(struct notes *notes)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	memcpy(address.sun_path, notes->path, sizeof(address.sun_path));
-	if (unlink(address.sun_path) < 0 && errno != ENOENT)
-		return neg_errno();
-	notes->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (notes->fd < 0)
-		return neg_errno();
-	/* nobody connects before listen(), and then its mode is right */
-	if (bind(notes->fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(notes->path, 0600) < 0 || listen(notes->fd, NOTE_CLIENTS_MAX) < 0)
-		return neg_errno();
-	return sd_event_add_io(notes->event, &notes->accept, notes->fd, EPOLLIN, on_connect, notes);
-}
-
 static void notes_free_slot(struct notes **slot)
 {
 	notes_free(*slot);
@@ -147,17 +129,15 @@ static void notes_free_slot(struct notes **slot)
 int notes_new(sd_event *event, const char *run_dir, note_fn *cb, void *user, struct notes **ret)
 {
 	SCOPED(notes_free_slot) struct notes *notes = calloc(1, sizeof(*notes));
-	int n, r;
+	int r;
 
 	if (!notes)
 		return -ENOMEM;
-	*notes = (struct notes){ .event = event, .fd = -1, .cb = cb, .user = user };
-	n = snprintf(notes->path, sizeof(notes->path), "%s/note.sock", run_dir);
-	if (n < 0 || (size_t)n >= sizeof(notes->path)) {
-		notes->path[0] = '\0';
-		return -ENAMETOOLONG;
-	}
-	r = notes_listen(notes);
+	*notes = (struct notes){ .event = event, .cb = cb, .user = user };
+	notes->fd = listener_open(run_dir, "note.sock", SOCK_SEQPACKET, 0600, notes->path);
+	if (notes->fd < 0)
+		return notes->fd;
+	r = sd_event_add_io(event, &notes->accept, notes->fd, EPOLLIN, on_connect, notes);
 	if (r < 0)
 		return r;
 	*ret = TAKE(notes);

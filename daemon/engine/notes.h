@@ -33,7 +33,7 @@ typedef int note_fn(void *user, const struct note *note);
 
 struct notes;
 
-/* Takes the place of a socket that was left there: two daemons are kept apart by status.sock. */
+/* -EADDRINUSE: another daemon takes notes there. */
 MUST_CHECK int notes_new(sd_event *event, const char *run_dir, note_fn *cb, void *user,
 			 struct notes **ret);
 void notes_free(struct notes *notes);

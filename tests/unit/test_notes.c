@@ -2,6 +2,10 @@
 /*
  * engine/notes: one packet, one answer; what is none is refused; who says nothing is no burden.
  */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
 #include "engine/notes.c" /* the unit under test */
 #include "tests/unit/tap.h"
 
@@ -114,11 +118,13 @@ int main(void)
 	if (!mkdtemp(dir) || sd_event_new(&event) < 0)
 		exit(99);
 	(void)snprintf(path, sizeof(path), "%s/note.sock", dir);
-	check(notes_new(event, "/nonexistent", on_note, NULL, &other) < 0 && !other,
-	      "where there is no folder there is no socket");
+	check(notes_new(event, "/nonexistent/folder", on_note, NULL, &other) < 0 && !other,
+	      "where there can be no folder there is no socket");
 	check(notes_new(event, dir, on_note, NULL, &notes) == 0, "it listens");
 	if (!notes)
 		exit(99);
+	check(notes_new(event, dir, on_note, NULL, &other) == -EADDRINUSE, "alone");
+	turn(event);
 	check(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "to its owner alone");
 	test_packets(event, path);
 	test_crowd(event, path);
