@@ -12,9 +12,9 @@
 
 #define MAGIC	   "BHSDR"
 #define MAGIC_LEN  5
-#define VERSION	   1
+#define VERSION	   2
 #define HEAD_LEN   (MAGIC_LEN + 1 + 4 + 2 + 3 + 2 + 4 + 4 + 2)
-#define SLOT_LEN   20
+#define SLOT_LEN   30
 #define CRC_LEN	   4
 #define CACHE_MAX  (HEAD_LEN + SDR_SENSORS_MAX * (SLOT_LEN + SDR_NAME_MAX) + CRC_LEN)
 #define CACHE_NAME "/sdr.cache"
@@ -122,6 +122,10 @@ static uint8_t *put_slot(uint8_t *at, const struct sdr_sensor *sensor)
 	at = put(at, (uint8_t)sensor->b_exp, 1);
 	at = put(at, sensor->baseline, 1);
 	at = put(at, sensor->gone_checks, 2);
+	at = put(at, sensor->record_id, 2);
+	at = put(at, sensor->own_len, 1);
+	at = put(at, sensor->limit_mask, 1);
+	at = put_bytes(at, sensor->limits, sizeof(sensor->limits));
 	at = put(at, (uint32_t)name_len, 1);
 	return put_bytes(at, sdr_sensor_name(sensor), name_len);
 }
@@ -146,6 +150,11 @@ static size_t get_slot(const uint8_t *at, struct sdr_sensor *sensor)
 	sensor->b_exp = (int8_t)get(&at, 1);
 	sensor->baseline = (enum sdr_baseline)(get(&at, 1) % SDR_BASELINE_MAX);
 	sensor->gone_checks = (uint16_t)get(&at, 2);
+	sensor->record_id = (uint16_t)get(&at, 2);
+	sensor->own_len = (uint8_t)get(&at, 1);
+	sensor->limit_mask = get(&at, 1) & 0x3f;
+	for (size_t i = 0; i < SDR_LIMITS; i++)
+		sensor->limits[i] = (uint8_t)get(&at, 1);
 	return get(&at, 1);
 }
 
@@ -170,6 +179,7 @@ static int get_sensor(const uint8_t **at, const uint8_t *end, struct sdr_table *
 {
 	struct sdr_sensor sensor;
 	char name[SDR_NAME_MAX];
+	uint8_t own_len;
 	size_t name_len;
 	int r;
 
@@ -182,7 +192,9 @@ static int get_sensor(const uint8_t **at, const uint8_t *end, struct sdr_table *
 	memcpy(name, *at, name_len);
 	name[name_len] = '\0';
 	*at += name_len;
+	own_len = sensor.own_len;
 	sdr_sensor_set_name(&sensor, name);
+	sensor.own_len = (uint8_t)min_i64(own_len, sensor.own_len);
 	r = sdr_table_add(table, &sensor);
 	return r == -ENOMEM ? r : (r < 0 ? -EBADMSG : 0);
 }

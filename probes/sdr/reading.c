@@ -44,6 +44,8 @@ static double (*const linearizations[])(double) = {
 	linear, log, log10, log2, exp, ten_to, exp2, inverse, square, cube, sqrt, cbrt,
 };
 
+_Static_assert(COUNT_OF(linearizations) == SDR_LINEAR_MAX, "all that have a formula");
+
 static int signed_raw(enum sdr_format format, uint8_t raw)
 {
 	int x = raw;
@@ -100,15 +102,34 @@ static struct sdr_reading parse_states(const struct sdr_sensor *sensor, const ui
 	return reading;
 }
 
+static bool to_thousandths(const struct sdr_sensor *sensor, uint8_t raw, int64_t *ret)
+{
+	double value;
+
+	if (!sdr_convert(sensor, raw, &value) || fabs(value * 1000) > VALUE_MAX)
+		return false;
+	*ret = llround(value * 1000);
+	return true;
+}
+
+uint8_t sdr_limits(const struct sdr_sensor *sensor, int64_t limits[SDR_LIMITS])
+{
+	uint8_t mask = 0;
+
+	for (unsigned i = 0; i < SDR_LIMITS; i++) {
+		if ((sensor->limit_mask & 1u << i) != 0 &&
+		    to_thousandths(sensor, sensor->limits[i], &limits[i]))
+			mask |= (uint8_t)(1u << i);
+	}
+	return mask;
+}
+
 static struct sdr_reading parse_value(const struct sdr_sensor *sensor, const uint8_t *data,
 				      size_t len)
 {
 	struct sdr_reading reading = { .flags = SENSOR_FLAG_UNAVAILABLE };
-	double value;
-
-	if (!sdr_convert(sensor, data[0], &value) || fabs(value * 1000) > VALUE_MAX)
+	if (!to_thousandths(sensor, data[0], &reading.value))
 		return reading;
-	reading.value = llround(value * 1000);
 	reading.flags = state_bits(data, len) & SENSOR_FLAG_THRESHOLDS;
 	return reading;
 }

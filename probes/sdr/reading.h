@@ -25,5 +25,9 @@ struct sdr_reading sdr_reading_parse(const struct sdr_sensor *sensor, const uint
  * have to be asked for its factors at each reading). *ret_value only on true. */
 MUST_CHECK bool sdr_convert(const struct sdr_sensor *sensor, uint8_t raw, double *ret_value);
 
+/* Its limits in thousandths, by the bits of the mask that is returned; those without a value are
+ * not in it. */
+uint8_t sdr_limits(const struct sdr_sensor *sensor, int64_t limits[SDR_LIMITS]);
+
 /* "degrees C", "Volts"; "%" of a percentage sensor; "unspecified" for what is not in the table. */
 const char *sdr_unit_name(const struct sdr_sensor *sensor);

@@ -16,6 +16,7 @@
 #define AT_NUMBER	7
 #define AT_SENSOR_TYPE	12
 #define AT_READING_TYPE 13
+#define AT_LIMIT_MASK	18
 #define AT_UNITS	20
 #define AT_BASE_UNIT	21
 #define AT_MODIFIER	22
@@ -23,6 +24,7 @@
 #define AT_M		24
 #define AT_B		26
 #define AT_EXPONENTS	29
+#define AT_LIMITS	36 /* from the upper non-recoverable one down: UNR UC UNC LNR LC LNC */
 #define AT_SHARE	23 /* compact only */
 
 #define NUMBER_RESERVED 0xff
@@ -121,6 +123,7 @@ void sdr_sensor_set_name(struct sdr_sensor *sensor, const char *name)
 	}
 	while (n > 0 && name[n - 1] == ' ')
 		n--;
+	sensor->own_len = (uint8_t)n;
 	for (i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)name[i];
 
@@ -128,12 +131,14 @@ void sdr_sensor_set_name(struct sdr_sensor *sensor, const char *name)
 	}
 	out[n] = '\0';
 	if (n == 0)
-		(void)snprintf(out, SDR_NAME_MAX, "sensor 0x%02x", sensor->number);
+		sensor->own_len =
+			(uint8_t)snprintf(out, SDR_NAME_MAX, "sensor 0x%02x", sensor->number);
 }
 
 static void parse_common(const uint8_t *record, struct sdr_sensor *sensor)
 {
 	memset(sensor, 0, sizeof(*sensor));
+	sensor->record_id = (uint16_t)(record[0] | (unsigned)record[1] << 8);
 	sensor->lun = record[AT_LUN] & 0x03;
 	sensor->number = record[AT_NUMBER];
 	sensor->type = record[AT_SENSOR_TYPE];
@@ -156,6 +161,19 @@ static void parse_factors(const uint8_t *record, struct sdr_sensor *sensor)
 	sensor->b = (int16_t)sign_extend(b[0] | (unsigned)(b[1] & 0xc0) << 2, 10);
 	sensor->result_exp = (int8_t)sign_extend(exponents >> 4, 4);
 	sensor->b_exp = (int8_t)sign_extend(exponents & 0x0f, 4);
+}
+
+/* Which limits can be read, and what they are unless somebody has set them (§43.1 bytes 19 and 37
+ * to 42). Asking the controller for those in force would cost a command each. */
+static void parse_limits(const uint8_t *record, struct sdr_sensor *sensor)
+{
+	static const uint8_t at[SDR_LIMITS] = { 5, 4, 3, 2, 1, 0 };
+
+	if (sensor->reading_type != SDR_THRESHOLD_TYPE)
+		return;
+	sensor->limit_mask = record[AT_LIMIT_MASK] & 0x3f;
+	for (size_t i = 0; i < SDR_LIMITS; i++)
+		sensor->limits[i] = record[AT_LIMITS + at[i]];
 }
 
 /* The suffix of the n-th sensor that shares a record: digits, or A…Z, AA…ZZ…, §43.2 byte 24. */
@@ -181,6 +199,7 @@ static enum sdr_kind parse_full(const uint8_t *record, const char *name, struct 
 {
 	parse_common(record, sensors);
 	parse_factors(record, sensors);
+	parse_limits(record, sensors);
 	sdr_sensor_set_name(sensors, name);
 	*ret_count = 1;
 	return SDR_KIND_SENSOR;

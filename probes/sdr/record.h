@@ -18,6 +18,8 @@
 #define SDR_LABEL	   "Get Sensor Reading "
 #define SDR_LABEL_LEN	   (sizeof(SDR_LABEL) - 1)
 #define SDR_BMC_ADDRESS	   0x20
+#define SDR_LIMITS	   6
+#define SDR_LINEAR_MAX	   12	/* the first linearization that has no formula */
 #define SDR_THRESHOLD_TYPE 0x01 /* event/reading type code, table 42-1 */
 
 enum sdr_format { /* of the reading, §43.1 byte 21 */
@@ -36,6 +38,10 @@ enum sdr_baseline { /* had it a reading when we first asked? */
 
 struct sdr_sensor {
 	/* From the record. */
+	uint16_t record_id;
+	uint8_t own_len;	    /* of its name, without what was added to make that unique */
+	uint8_t limit_mask;	    /* which limits it has; bits as SENSOR_FLAG_THRESHOLDS */
+	uint8_t limits[SDR_LIMITS]; /* raw, by those bits */
 	uint8_t lun, number;
 	uint8_t type;	      /* table 42-3: 1 temperature, 2 voltage … */
 	uint8_t reading_type; /* SDR_THRESHOLD_TYPE, or a kind of states */

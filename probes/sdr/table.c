@@ -72,12 +72,14 @@ static bool is_name_shared(const struct sdr_table *table, const struct sdr_senso
 static void append_number(struct sdr_sensor *sensor)
 {
 	char name[SDR_NAME_MAX + 16], lun[8] = "";
+	const uint8_t own_len = sensor->own_len;
 
 	if (sensor->lun > 0)
 		(void)snprintf(lun, sizeof(lun), " lun %u", sensor->lun & 3u);
 	(void)snprintf(name, sizeof(name), "%s (0x%02x%s)", sdr_sensor_name(sensor), sensor->number,
 		       lun);
 	sdr_sensor_set_name(sensor, name);
+	sensor->own_len = own_len;
 }
 
 /* All of one name are renamed, not all but the first: which is first may change. */

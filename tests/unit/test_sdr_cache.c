@@ -33,9 +33,13 @@ static struct sdr_sensor make(unsigned i)
 		.b_exp = 7,
 		.baseline = SDR_BASELINE_READING,
 		.gone_checks = (uint16_t)i,
+		.record_id = 0xfffe,
+		.limit_mask = 0x3f,
+		.limits = { 1, 2, 3, 253, 254, 255 },
 	};
 
 	sdr_sensor_set_name(&sensor, "Käfig 1");
+	sensor.own_len = 6;
 	return sensor;
 }
 
@@ -60,6 +64,9 @@ static bool is_same(const struct sdr_sensor *a, const struct sdr_sensor *b)
 	       a->linearization == b->linearization && a->m == b->m && a->b == b->b &&
 	       a->result_exp == b->result_exp && a->b_exp == b->b_exp &&
 	       a->baseline == b->baseline && a->gone_checks == b->gone_checks &&
+	       a->record_id == b->record_id && a->own_len == b->own_len &&
+	       a->limit_mask == b->limit_mask &&
+	       memcmp(a->limits, b->limits, sizeof(a->limits)) == 0 &&
 	       strcmp(a->label, b->label) == 0;
 }
 

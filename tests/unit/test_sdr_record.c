@@ -2,6 +2,7 @@
 /*
  * Records as ipmi_sim sends them, and as nobody should.
  */
+#include "probes/sdr/reading.h"
 #include "probes/sdr/record.c"
 #include "tests/unit/sdr_bytes.h"
 #include "tests/unit/tap.h"
@@ -193,8 +194,32 @@ static void test_names(void)
 	      "too long a name is cut between letters");
 }
 
+static void test_limits(void)
+{
+	int64_t limits[SDR_LIMITS] = { 0 };
+	size_t len;
+
+	len = make_full(record, 0x1234, 7, "Inlet");
+	record[18] = 0xd8; /* two upper ones; the other bits are no limits */
+	record[36] = 99;
+	record[37] = 95;
+	record[38] = 90;
+	check(sdr_record_parse(record, len, sensors, &count) == SDR_KIND_SENSOR &&
+		      sensors->record_id == 0x1234 && sensors->own_len == 5,
+	      "a sensor keeps the number of its record");
+	check(sdr_limits(sensors, limits) == 0x18 && limits[3] == 90000 && limits[4] == 95000,
+	      "and the limits that can be read, in thousandths");
+	sensors->linearization = 0x70;
+	check(sdr_limits(sensors, limits) == 0, "without a formula there are none");
+	record[13] = 0x6f;
+	check(sdr_record_parse(record, len, sensors, &count) == SDR_KIND_SENSOR &&
+		      sensors->limit_mask == 0,
+	      "a sensor with states has none: the bytes are something else");
+}
+
 int main(void)
 {
+	test_limits();
 	test_simulated();
 	test_factors();
 	test_bounds();
