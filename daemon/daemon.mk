@@ -65,6 +65,8 @@ libout_a_SOURCES = \
 	daemon/out/history.c daemon/out/history.h \
 	daemon/out/journal.c daemon/out/journal.h \
 	daemon/out/message-ids.c daemon/out/message-ids.h \
+	daemon/out/metrics.c daemon/out/metrics.h \
+	daemon/out/readings.c daemon/out/readings.h \
 	daemon/out/registry.c \
 	daemon/out/sentence.c daemon/out/sentence.h \
 	daemon/out/sink.h \
@@ -77,7 +79,8 @@ libout_a_SOURCES = \
 	daemon/out/store-schema.c \
 	daemon/out/store-series.c daemon/out/store-series.h \
 	daemon/out/store-trend.c \
-	daemon/out/store-write.c
+	daemon/out/store-write.c \
+	daemon/out/textfile.c daemon/out/textfile.h
 
 libengine_a_SOURCES = \
 	daemon/engine/control.c \
@@ -96,6 +99,7 @@ libengine_a_SOURCES = \
 	daemon/engine/render.c \
 	daemon/engine/restore.c \
 	daemon/engine/schedule.c daemon/engine/schedule.h \
+	daemon/engine/sensors.c \
 	daemon/engine/show.c \
 	daemon/engine/station-internal.h \
 	daemon/engine/station-probes.c \
@@ -138,6 +142,7 @@ bmchealthctl_SOURCES = \
 	daemon/cli/cmd-once.c \
 	daemon/cli/cmd-release.c \
 	daemon/cli/cmd-replay.c \
+	daemon/cli/cmd-sensors.c \
 	daemon/cli/cmd-status.c \
 	daemon/cli/cmd-who.c \
 	daemon/cli/client.c daemon/cli/client.h \

@@ -82,8 +82,19 @@ static void emit_missing(const struct sensors *s)
 static void emit_reading(const struct sensors *s, const struct sdr_sensor *sensor,
 			 const struct sdr_reading *reading, const struct ipmi_reply *reply)
 {
+	struct sensor_facts facts = {
+		.unit = sdr_unit_name(sensor),
+		.record_id = sensor->record_id,
+		.lun = sensor->lun,
+		.number = sensor->number,
+		.type = sensor->type,
+		.own_len = sensor->own_len,
+		.is_nonlinear = sensor->format != SDR_FORMAT_NONE &&
+				sensor->linearization >= SDR_LINEAR_MAX,
+	};
 	struct observation obs = {
 		.source = "sensors",
+		.sensor = &facts,
 		.detail = sdr_sensor_name(sensor),
 		.metric = METRIC_SENSOR,
 		.status = OBS_OK,
@@ -96,6 +107,8 @@ static void emit_reading(const struct sensors *s, const struct sdr_sensor *senso
 		.value = reading->value,
 	};
 
+	_Static_assert(SENSOR_LIMITS == SDR_LIMITS, "as many of both");
+	facts.limit_mask = sdr_limits(sensor, facts.limits);
 	s->env->emit(s->env->host, &obs);
 }
 

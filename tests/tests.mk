@@ -52,6 +52,7 @@ UNIT_TESTS = \
 	tests/unit/test_queue \
 	tests/unit/test_queue_lives \
 	tests/unit/test_queue_pace \
+	tests/unit/test_readings \
 	tests/unit/test_record \
 	tests/unit/test_recording \
 	tests/unit/test_rows \
@@ -169,6 +170,7 @@ SIM_TESTS = \
 	tests/sim/test_month.py \
 	tests/sim/test_openers.py \
 	tests/sim/test_reload.py \
+	tests/sim/test_sensors.py \
 	tests/sim/test_taxonomy.py \
 	tests/sim/test_trend.py
 # Those whose waits leave room for valgrind's slowness.

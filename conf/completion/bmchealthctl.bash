@@ -45,7 +45,7 @@ _bmchealthctl() {
 		mapfile -t COMPREPLY < <(compgen -W "--csv --since" -- "$cur")
 		return
 		;;
-	status)
+	status | sensors)
 		words=$(bmchealthctl --json status 2>/dev/null |
 			sed -n 's/^      "name": "\(.*\)",$/\1/p')
 		mapfile -t COMPREPLY < <(compgen -W "$words --json" -- "$cur")

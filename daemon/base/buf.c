@@ -159,6 +159,28 @@ void buf_json_bool(struct buf *b, const char *key, bool value)
 	buf_printf(b, "%s", value ? "true" : "false");
 }
 
+void buf_label(struct buf *b, const char *name, const char *value, size_t max)
+{
+	const unsigned char *s = (const unsigned char *)value;
+	const unsigned char *end = s + strnlen(value, max);
+
+	buf_printf(b, "%s=\"", name);
+	while (s < end) {
+		size_t n = utf8_length(s);
+
+		if (n == 0 || s + n > end)
+			buf_append(b, "\xef\xbf\xbd", 3);
+		else if (*s < 0x20 || *s == 0x7f)
+			buf_append(b, "?", 1);
+		else if (*s == '"' || *s == '\\')
+			buf_printf(b, "\\%c", *s);
+		else
+			buf_append(b, (const char *)s, n);
+		s += n ? n : 1;
+	}
+	buf_append(b, "\"", 1);
+}
+
 char *buf_take(struct buf *b, int *ret_error)
 {
 	char *text = b->error == 0 ? TAKE(b->text) : NULL;

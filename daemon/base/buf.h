@@ -36,5 +36,9 @@ void buf_json_i64(struct buf *b, const char *key, int64_t value);
 void buf_json_double(struct buf *b, const char *key, double value); /* not finite: null */
 void buf_json_bool(struct buf *b, const char *key, bool value);
 
+/* NAME="VALUE" for Prometheus: at most `max` bytes of VALUE, quotes escaped, control characters
+ * replaced by '?', what is not UTF-8 by U+FFFD. */
+void buf_label(struct buf *b, const char *name, const char *value, size_t max);
+
 /* The text, now the caller's, or NULL; then *ret_error (may be NULL) says why. */
 char *buf_take(struct buf *b, int *ret_error);

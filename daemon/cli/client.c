@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 
-#define DOCUMENT_MAX (1 << 20)
+#define DOCUMENT_MAX (4 << 20)
 #define PATIENCE_S   5
 #define PATH_ROOM    512
 
@@ -92,9 +92,9 @@ static int client_get(const char *path, json_t **ret)
 	return 0;
 }
 
-static void socket_path(const char *run_dir, char *path, size_t max)
+static void socket_path(const char *run_dir, const char *name, char *path, size_t max)
 {
-	(void)snprintf(path, max, "%s/status.sock", run_dir); /* too long for a socket if cut */
+	(void)snprintf(path, max, "%s/%s", run_dir, name); /* too long for a socket if cut */
 }
 
 int client_daemon(const char *run_dir, pid_t *ret_pid)
@@ -104,7 +104,7 @@ int client_daemon(const char *run_dir, pid_t *ret_pid)
 	socklen_t len = sizeof(peer);
 	char path[PATH_ROOM];
 
-	socket_path(run_dir, path, sizeof(path));
+	socket_path(run_dir, "status.sock", path, sizeof(path));
 	fd = client_connect(path);
 	if (fd < 0) {
 		explain(path, fd);
@@ -118,16 +118,21 @@ int client_daemon(const char *run_dir, pid_t *ret_pid)
 	return 0;
 }
 
-int client_fetch(const char *run_dir, json_t **ret)
+int client_fetch_from(const char *run_dir, const char *name, json_t **ret)
 {
 	char path[PATH_ROOM];
 	int r;
 
-	socket_path(run_dir, path, sizeof(path));
+	socket_path(run_dir, name, path, sizeof(path));
 	r = client_get(path, ret);
 	if (r < 0)
 		explain(path, r);
 	return r;
+}
+
+int client_fetch(const char *run_dir, json_t **ret)
+{
+	return client_fetch_from(run_dir, "status.sock", ret);
 }
 
 const char *client_text(const json_t *object, const char *key)

@@ -11,6 +11,8 @@
 
 /* 0; or says on stderr what is wrong and what to do, -errno. *ret: json_decref() it. */
 MUST_CHECK int client_fetch(const char *run_dir, json_t **ret);
+/* The same from another of its sockets than status.sock. */
+MUST_CHECK int client_fetch_from(const char *run_dir, const char *name, json_t **ret);
 /* The process that listens there, as the kernel says. 0; -ESRCH: none, said on stderr; -errno. */
 MUST_CHECK int client_daemon(const char *run_dir, pid_t *ret_pid);
 static inline void json_unref(json_t **slot)

@@ -179,6 +179,22 @@ const struct option option_table[] = {
 	     "The helper looks through all processes so often, besides when it is asked because "
 	     "something went wrong. It hears of openings when they happen; a look finds what that "
 	     "misses, a container's own device node for one, so ten minutes are enough."),
+	SWITCH("textfile", "enabled", "false",
+	       "Write what the sensors said last, with no question of its own to the BMC, as a "
+	       "file for node_exporter's textfile collector. Off until somebody reads it."),
+	TEXT("textfile", "path", 1, 255, "/run/bmchealthd/bmchealthd.prom",
+	     "Replaced as a whole twice a minute and removed at the end. The service can only "
+	     "write below /run/bmchealthd and /var/lib/bmchealthd: make a link to it in the "
+	     "collector's folder (on Debian /var/lib/prometheus/node-exporter), or allow another "
+	     "place with ReadWritePaths= in a drop-in."),
+	WORD("textfile", "names", "both|ipmi_exporter|node_exporter", "both",
+	     "Whose metric names to use: those of ipmi_exporter (ipmi_temperature_celsius), of "
+	     "node_exporter's ipmitool script (node_ipmi_temperature_celsius), or both, so that "
+	     "either can be switched off and its dashboards go on."),
+	SPAN("textfile", "max_age", 10, DAY, "1 h",
+	     "Readings that are older are left out, for a value of yesterday looks like one of "
+	     "today. Sensors are read one at a time, each sensors.interval: a round of all may "
+	     "take longer than this, and then three times what it took counts."),
 
 	TEXT(TARGET_GROUP, "name", 1, 63, "local",
 	     "What this controller is called in messages, in the history and in the journal's "
@@ -209,6 +225,8 @@ const struct option_group option_groups[] = {
 	  "command in flight, a pause after each, a budget per minute." },
 	{ "judge", "When observations become a finding." },
 	{ "store", "The history on disk." },
+	{ "openers", "Who else has the device open." },
+	{ "textfile", "Sensor readings for Prometheus, through node_exporter." },
 	{ TARGET_GROUP, "The controllers to watch: a list of groups, at most 16. Without it, this "
 			"machine's own BMC. A list in a later file replaces the whole list of "
 			"an earlier one." },

@@ -15,6 +15,7 @@
 #include "engine/notify.h"
 #include "ipmi/link.h"
 #include "ipmi/loop.h"
+#include "out/textfile.h"
 
 #define TICK_US (30 * USEC_PER_SEC)
 
@@ -98,6 +99,7 @@ static void on_observe(void *host, struct observation *obs)
 	(void)judge_feed(e->judge, obs, engine_on_finding, e);
 	engine_trend_observe(e, obs);
 	engine_openers_observe(e, obs);
+	readings_feed(e->readings, obs);
 }
 
 static void on_trouble(void *host, uint32_t target, const char *what, int error, const char *why)
@@ -143,6 +145,7 @@ static void on_tick(void *user)
 	judge_tick(e->judge, clock_mono(), wall, engine_on_finding, e);
 	engine_trend_tick(e);
 	engine_openers_tick(e);
+	readings_expire(e->readings, clock_mono());
 	for (size_t i = 0; i < e->sink_count; i++)
 		e->sinks[i].ops->flush(e->sinks[i].state, wall);
 	engine_notify(e);
@@ -168,19 +171,26 @@ static bool engine_has_sink(const struct engine *e, const struct sink_ops *ops)
 	return false;
 }
 
+static bool engine_wants_sink(const struct engine *e, const struct sink_ops *ops)
+{
+	if (ops == &sink_store)
+		return config_bool(e->config, "store", "enabled");
+	return ops != &sink_textfile || config_bool(e->config, "textfile", "enabled");
+}
+
 /* Those that are not open. */
 static void engine_open_sinks(struct engine *e)
 {
 	const struct sink_env env = { .targets = e->targets,
 				      .config = e->config,
+				      .readings = e->readings,
 				      .state_dir = e->settings->state_dir };
 
 	for (size_t i = 0; sink_table[i] && e->sink_count < ENGINE_SINKS_MAX; i++) {
 		struct engine_sink *sink = &e->sinks[e->sink_count];
 		int r;
 
-		if (engine_has_sink(e, sink_table[i]) ||
-		    (sink_table[i] == &sink_store && !config_bool(e->config, "store", "enabled")))
+		if (engine_has_sink(e, sink_table[i]) || !engine_wants_sink(e, sink_table[i]))
 			continue;
 		*sink = (struct engine_sink){ .ops = sink_table[i] };
 		r = sink->ops->open(&env, &sink->state);
@@ -210,6 +220,7 @@ static void engine_reload_sinks(struct engine *e)
 {
 	const struct sink_env env = { .targets = e->targets,
 				      .config = e->config,
+				      .readings = e->readings,
 				      .state_dir = e->settings->state_dir };
 	size_t kept = 0;
 
@@ -369,6 +380,7 @@ static void engine_forget_targets(struct engine *e)
 		for (size_t i = 0; i < e->sink_count; i++)
 			e->sinks[i].ops->forget(e->sinks[i].state, t);
 		engine_trend_forget(e, t);
+		readings_forget(e->readings, t);
 		target_forget(e->targets, t);
 	}
 }
@@ -431,7 +443,8 @@ static int engine_build(struct engine *e)
 	judge = options_judge(e->config);
 	e->targets = target_table_new(ENGINE_TARGETS_MAX);
 	e->judge = judge_new(&judge, ENGINE_TARGETS_MAX);
-	if (!e->targets || !e->judge)
+	e->readings = readings_new();
+	if (!e->targets || !e->judge || !e->readings)
 		return -ENOMEM;
 	return schedule_new(e->event, TICK_US, TICK_US, on_tick, e, &e->tick);
 }
@@ -472,6 +485,16 @@ static int engine_lock(struct engine *e)
 	return -EBUSY;
 }
 
+static int engine_listen(struct engine *e)
+{
+	const char *dir = e->settings->run_dir;
+	int r = status_new(e->event, dir, "status.sock", engine_render, e, &e->status);
+
+	if (r < 0)
+		return r;
+	return status_new(e->event, dir, "sensors.sock", engine_render_sensors, e, &e->sensors);
+}
+
 static void engine_free_slot(struct engine **slot)
 {
 	engine_free(*slot);
@@ -491,7 +514,7 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 	r = engine_build(e);
 	if (r < 0)
 		return r;
-	r = status_new(e->event, settings->run_dir, engine_render, e, &e->status);
+	r = engine_listen(e);
 	if (r < 0) {
 		log_msg(LOG_ERR, "%s/status.sock: %s. Next: %s", settings->run_dir,
 			r == -EADDRINUSE ? "another bmchealthd is running" : strerror(-r),
@@ -550,6 +573,7 @@ void engine_free(struct engine *e)
 	schedule_free(e->tick);
 	(void)sd_event_source_disable_unref(e->retake);
 	notes_free(e->notes);
+	status_free(e->sensors);
 	status_free(e->status);
 	engine_openers_stop(e);
 	engine_stop_stations(e);
@@ -558,6 +582,7 @@ void engine_free(struct engine *e)
 		engine_trend_forget(e, t);
 	judge_free(e->judge);
 	target_table_free(e->targets);
+	readings_free(e->readings);
 	loop_free(e->loop);
 	config_free(e->config);
 	option_tables_free(e->tables);

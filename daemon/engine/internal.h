@@ -63,7 +63,8 @@ struct engine {
 	size_t station_count;
 	struct schedule *tick;
 	sd_event_source *retake; /* takes a released device again */
-	struct status *status;
+	struct status *status, *sensors;
+	struct readings *readings;
 	struct notes *notes;
 	struct quiet quiet;
 	struct openers openers;
@@ -123,3 +124,6 @@ void engine_render_openers(struct engine *e, struct buf *b);
 
 /* render.c: the status document */
 status_render_fn engine_render; /* user: the engine */
+
+/* sensors.c: the document of readings */
+status_render_fn engine_render_sensors; /* user: the engine */

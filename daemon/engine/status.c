@@ -119,8 +119,8 @@ static void status_free_slot(struct status **slot)
 	status_free(*slot);
 }
 
-int status_new(sd_event *event, const char *run_dir, status_render_fn *render, void *user,
-	       struct status **ret)
+int status_new(sd_event *event, const char *run_dir, const char *name, status_render_fn *render,
+	       void *user, struct status **ret)
 {
 	SCOPED(status_free_slot) struct status *status = calloc(1, sizeof(*status));
 	int r;
@@ -128,7 +128,7 @@ int status_new(sd_event *event, const char *run_dir, status_render_fn *render, v
 	if (!status)
 		return -ENOMEM;
 	*status = (struct status){ .event = event, .fd = -1, .render = render, .user = user };
-	status->fd = listener_open(run_dir, "status.sock", SOCK_STREAM, 0666, status->path);
+	status->fd = listener_open(run_dir, name, SOCK_STREAM, 0666, status->path);
 	if (status->fd < 0)
 		return status->fd;
 	r = sd_event_add_io(event, &status->accept, status->fd, EPOLLIN, on_connect, status);

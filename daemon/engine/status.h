@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RUN_DIR/status.sock: whoever connects gets one JSON document and the end of the stream. The
- * daemon never reads a byte from it: a read-only interface by construction, open to every user.
- * Plain AF_UNIX instead of D-Bus: no policy, no bus needed at boot or in a rescue shell, and no
- * parser of foreign input in the process that holds /dev/ipmi0.
+ * RUN_DIR/NAME (status.sock, sensors.sock): whoever connects gets one JSON document and the end of
+ * the stream. The daemon never reads a byte from it: a read-only interface by construction, open to
+ * every user. Plain AF_UNIX instead of D-Bus: no policy, no bus needed at boot or in a rescue
+ * shell, and no parser of foreign input in the process that holds /dev/ipmi0.
  */
 #pragma once
 
@@ -21,6 +21,6 @@ struct status;
 typedef char *status_render_fn(void *user);
 
 /* -EADDRINUSE: another daemon answers there. */
-MUST_CHECK int status_new(sd_event *event, const char *run_dir, status_render_fn *render,
-			  void *user, struct status **ret);
+MUST_CHECK int status_new(sd_event *event, const char *run_dir, const char *name,
+			  status_render_fn *render, void *user, struct status **ret);
 void status_free(struct status *status);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
@@ -57,10 +58,26 @@ enum obs_metric {
 #define SENSOR_FLAG_DISCRETE	0x4000u /* value is the state bits, not thousandths */
 #define SENSOR_FLAG_THRESHOLDS	0x003fu /* §35.14 byte 4: LNC LC LNR UNC UC UNR from bit 0 */
 
+#define SENSOR_FLAG_LNC 0x0001u
+#define SENSOR_FLAG_UNC 0x0008u
+#define SENSOR_LIMITS	6
+
+struct sensor_facts {	    /* of one sensor; the engine's readings keep a copy */
+	const char *unit;   /* "degrees C"; static string */
+	uint16_t record_id; /* in the repository, as FreeIPMI numbers sensors */
+	uint8_t lun, number;
+	uint8_t type;	    /* IPMI 2.0 table 42-3 */
+	uint8_t own_len;    /* of its name; the rest was added to make it unique */
+	bool is_nonlinear;  /* its formula would have to be asked for at each reading: no value */
+	uint8_t limit_mask; /* bits as SENSOR_FLAG_THRESHOLDS */
+	int64_t limits[SENSOR_LIMITS]; /* thousandths, as its record has them */
+};
+
 struct observation {
 	const char *source; /* static string: the probe's name */
 	const char *detail; /* command label or sensor name; valid during the call; may be NULL */
 	const struct bmc_identity *identity; /* METRIC_IDENTITY only; valid during the call */
+	const struct sensor_facts *sensor;   /* METRIC_SENSOR only; likewise; may be NULL */
 	uint32_t target;
 	enum obs_metric metric;
 	enum obs_status status;

@@ -6,9 +6,11 @@
 #include "out/journal.h"
 #include "out/sink.h"
 #include "out/store.h"
+#include "out/textfile.h"
 
 const struct sink_ops *const sink_table[] = {
 	&sink_journal,
 	&sink_store,
+	&sink_textfile,
 	NULL,
 };

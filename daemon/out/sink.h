@@ -9,11 +9,13 @@
 #include "model/finding.h"
 #include "model/observation.h"
 #include "model/target.h"
+#include "out/readings.h"
 
 struct sink_env {
 	const struct target_table *targets; /* borrowed, outlives the sink */
 	const struct config *config;	    /* borrowed, valid during the call */
 	const char *state_dir;		    /* NULL: keep nothing on disk */
+	const struct readings *readings; /* what sensors said last; borrowed, outlives the sink */
 };
 
 struct sink_ops {

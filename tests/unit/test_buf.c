@@ -90,8 +90,29 @@ static void test_hostile_text(void)
 	buf_done(&b);
 }
 
+static void check_label(const char *value, size_t max, const char *want)
+{
+	struct buf b = buf_make(200);
+	char *text;
+
+	buf_label(&b, "name", value, max);
+	text = buf_take(&b, NULL);
+	check(text && strcmp(text, want) == 0, "a label: %s", text ? text : "none");
+	free(text);
+}
+
+static void test_label(void)
+{
+	check_label("Fan1", 20, "name=\"Fan1\"");
+	check_label("Fan1", 3, "name=\"Fan\"");
+	check_label("a\"b\\c\nd\033[", 20, "name=\"a\\\"b\\\\c?d?[\"");
+	check_label("\xff\xc3", 20, "name=\"\xef\xbf\xbd\xef\xbf\xbd\"");
+	check_label("K\xc3\xa4", 2, "name=\"K\xef\xbf\xbd\"");
+}
+
 int main(void)
 {
+	test_label();
 	test_ceiling();
 	test_document();
 	test_hostile_text();

@@ -69,7 +69,8 @@ static void test_clients(sd_event *event, const char *folder, const char *path)
 	int rendered = 0;
 	int fd;
 
-	check(status_new(event, folder, render, &rendered, &status) == 0, "a socket is opened");
+	check(status_new(event, folder, "status.sock", render, &rendered, &status) == 0,
+	      "a socket is opened");
 	fd = join(path);
 	turn(event, 4);
 	check(fd >= 0 && drain(event, fd) == 12 && rendered == 1,
@@ -81,7 +82,7 @@ static void test_clients(sd_event *event, const char *folder, const char *path)
 	check(drain(event, fd) >= -1 && status->clients[0].text == NULL,
 	      "nobody listens, and its place is free again");
 	close(fd);
-	check(status_new(event, folder, render, &rendered, &second) == -EADDRINUSE,
+	check(status_new(event, folder, "status.sock", render, &rendered, &second) == -EADDRINUSE,
 	      "a second daemon is told");
 	check(access(path, F_OK) == 0, "and leaves the first one's socket alone");
 	for (size_t i = 0; i <= STATUS_CLIENTS_MAX; i++)
@@ -105,7 +106,8 @@ static void test_slow_client(sd_event *event, const char *folder, const char *pa
 	int fd, stale;
 
 	stale = socket(AF_UNIX, SOCK_STREAM, 0);
-	check(status_new(event, folder, render_big, NULL, &status) == 0, "a big document");
+	check(status_new(event, folder, "status.sock", render_big, NULL, &status) == 0,
+	      "a big document");
 	for (size_t i = 0; i < STATUS_CLIENTS_MAX; i++)
 		fds[i] = join(path);
 	turn(event, 4 * STATUS_CLIENTS_MAX);
@@ -132,7 +134,8 @@ static void test_stale_socket(sd_event *event, const char *folder, const char *p
 	check(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0,
 	      "a dead daemon's socket");
 	close(fd);
-	check(status_new(event, folder, render, &rendered, &status) == 0, "is replaced");
+	check(status_new(event, folder, "status.sock", render, &rendered, &status) == 0,
+	      "is replaced");
 	status_free(status);
 }
 
