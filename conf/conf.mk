@@ -5,6 +5,8 @@ bmchealthdconfdir = $(sysconfdir)/bmchealthd
 completiondir = $(datarootdir)/bash-completion/completions
 EXTRA_DIST += conf/bmchealthd.conf conf/completion/bmchealthctl.bash
 
+dist_pkgdata_DATA = conf/openers.bt
+
 catalogdir = $(prefix)/lib/systemd/catalog
 dist_catalog_DATA = conf/bmchealthd.catalog
 

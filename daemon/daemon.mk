@@ -144,6 +144,7 @@ bmchealthctl_SOURCES = \
 	daemon/cli/cmd-replay.c \
 	daemon/cli/cmd-sensors.c \
 	daemon/cli/cmd-status.c \
+	daemon/cli/cmd-trace.c \
 	daemon/cli/cmd-who.c \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/csv.c daemon/cli/csv.h \

@@ -10,8 +10,8 @@
 static const struct command *const commands[] = {
 	&command_status,       &command_findings, &command_history, &command_once,
 	&command_check_config, &command_exec,	  &command_release, &command_resume,
-	&command_export,       &command_replay,	  &command_who,	    &command_note,
-	&command_sensors,
+	&command_export,       &command_replay,	  &command_who,	    &command_trace,
+	&command_note,	       &command_sensors,
 };
 
 static void print_help(void)

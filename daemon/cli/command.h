@@ -41,4 +41,4 @@ struct command {
 
 extern const struct command command_status, command_findings, command_once, command_check_config,
 	command_exec, command_release, command_replay, command_resume, command_export,
-	command_history, command_who, command_note, command_sensors;
+	command_history, command_trace, command_who, command_note, command_sensors;

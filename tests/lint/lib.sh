@@ -79,7 +79,7 @@ tree_files() {
 # shellcheck disable=SC2034 # the caller reads flags[]
 c_flags() {
 	flags=(-std=gnu11 -D_GNU_SOURCE -I. -Idaemon '-DSYSCONFDIR="/etc"' '-DSTATEDIR="/var"'
-		'-DRUNDIR="/run"' '-DPACKAGE_VERSION="0"')
+		'-DRUNDIR="/run"' '-DDATADIR="/usr/share"' '-DPACKAGE_VERSION="0"')
 }
 export -f c_flags
 

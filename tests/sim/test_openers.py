@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 
-from bench import Bench, build_dir, end, start
+from bench import TOP, Bench, build_dir, end, start
 from tap import Skip, becomes, check, need, scenario, stays, wait_for
 
 # Opens its argument, says so, holds it until its input ends.
@@ -260,6 +260,38 @@ def nonsense():
             check(stays(lambda: bench.daemon.status(), 1), "one that is silent is let be")
         check(not bench.daemon.findings(), "the controller is as well as before",
               bench.daemon.findings())
+
+
+@scenario()
+def trace():
+    """bmchealthctl trace becomes bpftrace, or says what is missing."""
+    with Bench("driver") as bench:
+        def run(*arguments, path):
+            return subprocess.run([os.path.join(build_dir(), "bmchealthctl"), "--root",
+                                   bench.folder, "trace", *arguments], env={"PATH": path},
+                                  check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True)
+        done = run("5h", path="/none")
+        check(done.returncode == 64, "what is no number of seconds is refused", done)
+        done = run(path="/none")
+        if os.geteuid() != 0:
+            check(done.returncode == 77, "only root may", done)
+            return
+        check(done.returncode == 3 and "openers.bt" in done.stdout, "no script: says so", done)
+        script = done.stdout.split(": ")[2]
+        os.makedirs(os.path.dirname(script))
+        shutil.copy(os.path.join(TOP, "conf", "openers.bt"), script)
+        done = run(path="/none")
+        check(done.returncode == 3 and "install the package bpftrace" in done.stdout,
+              "no bpftrace: says what to do", done)
+        fake = os.path.join(bench.folder, "bpftrace")
+        with open(fake, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\necho \"$@\"\nexit 7\n")
+        os.chmod(fake, 0o755)
+        done = run("5", path=bench.folder)
+        check(done.returncode == 7 and done.stdout == f"-q {script} 5\n", "else it is run", done)
+        done = run("--json", path=bench.folder)
+        check(done.stdout == f"-q -f json {script} 10\n", "and may print JSON", done)
 
 
 @scenario()
