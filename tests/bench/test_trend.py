@@ -52,7 +52,7 @@ def judge(scores, most_false, least_recall, least_lead, least_resets):
     check(sum(r["found"] for r in resets) >= least_resets * len(resets),
           f"finds {least_resets} of the resets that leave evidence")
     said = [w for h in scores for w in h["said_contention"]]
-    check(said.count("leak") <= max(2, .1 * len(said)), "leaks are not called contention", said)
+    check(said.count("leak") <= max(1, .05 * len(said)), "leaks are not called contention", said)
     fail = [e["forecast"] for e in epochs if "forecast" in e]
     given = [forecast for forecast in fail if forecast["ttf_s"]]
     check(len(given) >= .4 * len(fail), "forecasts for two of five", f"{len(given)} of {len(fail)}")
