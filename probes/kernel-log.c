@@ -91,7 +91,7 @@ int kernel_log_open(const char *root, wall_us since, struct kernel_log **ret)
 {
 	SCOPED(log_free_slot) struct kernel_log *log = calloc(1, sizeof(*log));
 	char path[FS_PATH_MAX];
-	struct stat file;
+	struct stat file = { 0 };
 	int r;
 
 	if (!log)
@@ -118,7 +118,7 @@ void kernel_log_free(struct kernel_log *log)
 static int follow(struct kernel_log *log)
 {
 	char path[FS_PATH_MAX];
-	struct stat file;
+	struct stat file = { 0 };
 	int r;
 
 	if (find_file(log->root, path, &file) < 0)

@@ -61,6 +61,7 @@ static pid_t search(const char *sysroot, const char *name)
 	const struct dirent *entry;
 	uint64_t ticks;
 
+	/* cppcheck-suppress readdirCalled ; one thread only */
 	for (int i = 0; dir && i < PROCESSES_MAX && (entry = readdir(dir)); i++) {
 		const char *end;
 		uint64_t pid;

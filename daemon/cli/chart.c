@@ -348,17 +348,17 @@ static void print_findings(const struct canvas *c)
 	for (size_t i = 0; i < c->v->finding_count; i++)
 		left_out += is_listed(&c->v->findings[i]);
 	left_out -= (size_t)min_i64((int64_t)left_out, LIST_MAX);
-	if (left_out > 0)
+	if (left_out > 0) {
 		(void)fprintf(c->file,
 			      "(%zu findings before these are left out; --json has them)\n",
 			      left_out);
+	}
 	for (size_t i = 0; i < c->v->finding_count; i++) {
 		if (!is_listed(&c->v->findings[i]))
 			continue;
-		if (left_out > 0)
-			left_out--;
-		else
+		if (left_out == 0)
 			print_finding(c, &c->v->findings[i]);
+		left_out -= left_out > 0;
 	}
 }
 

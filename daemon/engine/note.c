@@ -49,7 +49,7 @@ int engine_note(void *user, const struct note *note)
 {
 	struct engine *e = user;
 	const wall_us now = clock_wall();
-	const wall_us at = note->at_us > 0 ? (wall_us){ note->at_us } : now;
+	const wall_us at = { note->at_us > 0 ? note->at_us : now.v };
 	struct store *store = engine_store(e);
 	uint32_t target = 0;
 	int r = find_target(e, note->target, &target);

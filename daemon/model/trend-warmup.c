@@ -42,7 +42,7 @@ void trend_warmup_add(struct trend *t, const struct trend_round *round)
 static double median(const int16_t *values, int count)
 {
 	const int low = (count - 1) / 2, high = count / 2;
-	int16_t sorted[TREND_WARMUP_ROUNDS];
+	int16_t sorted[TREND_WARMUP_ROUNDS] = { 0 };
 
 	for (int i = 0; i < count; i++) {
 		int at = i;
