@@ -234,7 +234,9 @@ static double timeouts_rise(const struct trend *t, int window, enum trend_set se
 	const int width = trend_windows_h[window] / TREND_POINTS;
 	double z[TREND_POINTS], quarter[4];
 
-	if (trend_windows_h[window] < 24 || !trend_timeout_blocks(t, hour, width, z))
+	if (trend_windows_h[window] < 24 ||
+	    trend_timeouts_sum(t, hour + 1 - TREND_POINTS / 4 * width, hour) == 0 ||
+	    !trend_timeout_blocks(t, hour, width, z))
 		return 0;
 	(void)ramp_quarters(z, quarter);
 	if (24 * quarter[3] < limits->rate_timeouts ||
