@@ -39,7 +39,8 @@ libmodel_a_SOURCES = \
 	daemon/model/trend-phase.c daemon/model/trend-profile.c \
 	daemon/model/trend-ramp.c daemon/model/trend-relief.c \
 	daemon/model/trend-rounds.c \
-	daemon/model/trend-save.c daemon/model/trend-state.h \
+	daemon/model/trend-save.c daemon/model/trend-stalls.c \
+	daemon/model/trend-state.h \
 	daemon/model/trend-verdict.c daemon/model/trend-warmup.c \
 	daemon/model/window.c daemon/model/window.h
 

@@ -86,6 +86,7 @@ UNIT_TESTS = \
 	tests/unit/test_trend_relief \
 	tests/unit/test_trend_rounds \
 	tests/unit/test_trend_save \
+	tests/unit/test_trend_stalls \
 	tests/unit/test_trend_verdict \
 	tests/unit/test_trend_warmup \
 	tests/unit/test_turn \

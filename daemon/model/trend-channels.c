@@ -227,6 +227,17 @@ static double latency_rise(struct trend *t, enum trend_channel channel, int wind
 											    : 0;
 }
 
+/* A growing share of commands is a tail, too; unless this host's tails come and go. */
+static double stalls_rise(const struct trend *t, int window, enum trend_set set, int32_t hour)
+{
+	const double rise = trend_stalls_rise(t, window, set, hour);
+
+	if (rise <= 0 || trend_is_explained(t, window, hour, rise) ||
+	    (set == TREND_HARD && trend_relief_floor(t, TREND_TAIL, hour) > 0))
+		return 0;
+	return rise;
+}
+
 /* Counts by Anscombe's transformation: their noise is 1/2 whatever their size. Its rise as ln. */
 static double timeouts_rise(const struct trend *t, int window, enum trend_set set, int32_t hour)
 {
@@ -266,10 +277,13 @@ static void evaluate_latency(struct trend *t, enum trend_channel channel, int wi
 
 	if (is_inside)
 		latency_read(t, channel == TREND_TAIL ? TREND_Q90 : TREND_Q20, window, hour, &r);
-	for (int set = TREND_SETS - 1; set >= 0; set--) {
-		watch_set(&t->latency->watch[channel][window], (enum trend_set)set,
-			  is_inside ? latency_rise(t, channel, window, (enum trend_set)set, &r)
-				    : 0);
+	for (int s = TREND_SETS - 1; s >= 0; s--) {
+		const enum trend_set set = (enum trend_set)s;
+		double rise = is_inside ? latency_rise(t, channel, window, set, &r) : 0;
+
+		if (is_inside && rise <= 0 && channel == TREND_TAIL)
+			rise = stalls_rise(t, window, set, hour);
+		watch_set(&t->latency->watch[channel][window], set, rise);
 	}
 }
 

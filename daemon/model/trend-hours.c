@@ -141,6 +141,7 @@ static void close_latency(struct trend *t)
 
 	if (t->hour % 24 == 0)
 		trend_profile_learn(t);
+	trend_stalls_close(t);
 	for (int probe = 0; probe < TREND_PROBES; probe++) {
 		int16_t value[TREND_QUANTILES];
 

@@ -9,8 +9,8 @@
 #include "model/trend-state.h"
 
 #define MAGIC	    UINT32_C(0x54434d42) /* "BMCT" */
-#define VERSION	    1
-#define HOUR_LIMIT  INT64_C(1756800) /* 200 years */
+#define VERSION	    2			 /* 1 had no stalls */
+#define HOUR_LIMIT  INT64_C(1756800)	 /* 200 years */
 #define PHASE_LIMIT (UINT16_MAX * 1025)
 
 struct io {
@@ -220,6 +220,12 @@ static const struct field series_fields[] = {
 	ARRAY(struct trend_series, profile),
 };
 
+static const struct field stalls_fields[] = {
+	ARRAY(struct trend_stalls, slow),
+	ARRAY(struct trend_stalls, answered),
+	ARRAY(struct trend_stalls, depth),
+};
+
 struct part { /* structures of one kind, one behind the other */
 	const struct field *fields;
 	size_t count, offset, size, repeat;
@@ -258,6 +264,10 @@ static const struct part latency_parts[] = {
 	     (size_t)TREND_TIMEOUTS *TREND_WINDOWS),
 };
 
+static const struct part latency_parts_2[] = {
+	PART(struct trend_latency, stalls, stalls_fields, struct trend_stalls, 1),
+};
+
 static void walk_field(struct io *io, const struct field *field, uint8_t *base)
 {
 	for (size_t i = 0; i < field->count; i++)
@@ -276,11 +286,14 @@ static void walk_parts(struct io *io, const struct part *part, size_t count, uin
 	}
 }
 
-static void walk(struct io *io, struct trend *t)
+static void walk(struct io *io, struct trend *t, int version)
 {
 	walk_parts(io, parts, COUNT_OF(parts), (uint8_t *)t);
-	if (t->latency)
-		walk_parts(io, latency_parts, COUNT_OF(latency_parts), (uint8_t *)t->latency);
+	if (!t->latency)
+		return;
+	walk_parts(io, latency_parts, COUNT_OF(latency_parts), (uint8_t *)t->latency);
+	if (version >= 2)
+		walk_parts(io, latency_parts_2, COUNT_OF(latency_parts_2), (uint8_t *)t->latency);
 }
 
 static uint32_t crc32_of(const uint8_t *bytes, size_t len)
@@ -315,7 +328,7 @@ ssize_t trend_save(const struct trend *t, uint8_t *bytes, size_t max)
 	uint32_t crc;
 
 	walk_head(&io, &head);
-	walk(&io, (struct trend *)(uintptr_t)t); /* saving only reads */
+	walk(&io, (struct trend *)(uintptr_t)t, VERSION); /* saving only reads */
 	crc = crc32_of(bytes, io.at);
 	io_number(&io, &crc, sizeof(crc), false);
 	return io.is_bad ? -ENOSPC : (ssize_t)io.at;
@@ -429,10 +442,10 @@ int trend_load(struct trend *t, const uint8_t *bytes, size_t len)
 
 	trend_hours_reset(t);
 	walk_head(&io, &head);
-	if (io.is_bad || head.magic != MAGIC || head.version != VERSION ||
+	if (io.is_bad || head.magic != MAGIC || head.version < 1 || head.version > VERSION ||
 	    head.has_latency != (t->latency != NULL))
 		return -EBADMSG;
-	walk(&io, t);
+	walk(&io, t, head.version);
 	io_number(&io, &crc, sizeof(crc), false);
 	if (!io.is_bad && io.at == len && crc == crc32_of(bytes, len - sizeof(crc)) && is_sane(t))
 		return 0;

@@ -148,8 +148,14 @@ struct trend_load { /* what else may slow commands down; by the hour, UINT16_MAX
 	bool is_log_harmless; /* it was cleared, and nothing became faster */
 };
 
+struct trend_stalls { /* slow replies of both probes; by the hour */
+	uint8_t slow[TREND_LOAD_HOURS], answered[TREND_LOAD_HOURS];
+	uint8_t depth[TREND_LOAD_HOURS]; /* how slow they were; ln, scaled */
+};
+
 struct trend_latency {
 	struct trend_load load;
+	struct trend_stalls stalls;
 	struct trend_curve curves[TREND_TEETH];	      /* of the tooth of the same place */
 	struct trend_curve ending;		      /* of the epoch before */
 	struct trend_warmup warmup[TREND_CANDIDATES]; /* of the candidate of the same place */
@@ -261,6 +267,11 @@ void trend_load_close(struct trend *t); /* the open hour */
 void trend_load_hour(struct trend *t, int32_t hour);
 /* Did one of them grow with a ramp of that window, which then says nothing of the controller? */
 bool trend_is_explained(const struct trend *t, int window, int32_t hour, double rise);
+
+/* trend-stalls.c */
+void trend_stalls_close(struct trend *t); /* the open hour, before its replies are forgotten */
+/* By how much (ln) the share of slow replies grew over a window; 0: that is no ramp. */
+double trend_stalls_rise(const struct trend *t, int window, enum trend_set set, int32_t hour);
 
 /* trend-phase.c */
 void trend_phase_new_day(struct trend *t, int32_t day);

@@ -114,6 +114,30 @@ static void test_damage(void)
 	host_done(&remote);
 }
 
+/* The stalls came with version 2, at the end. */
+static void test_upgrade(void)
+{
+	static uint8_t bytes[TREND_BYTES_MAX];
+	struct host h = host_make(true);
+	struct trend *fresh = trend_new(true);
+	size_t len;
+	uint32_t crc;
+
+	host_hours(&h, 30);
+	len = (size_t)trend_save(h.t, bytes, sizeof(bytes)) - sizeof(struct trend_stalls);
+	bytes[sizeof(uint32_t)] = 1;
+	crc = crc32_of(bytes, len - sizeof(crc));
+	for (size_t i = 0; i < sizeof(crc); i++)
+		bytes[len - sizeof(crc) + i] = (uint8_t)(crc >> 8 * i);
+	check(trend_load(fresh, bytes, len) == 0 && fresh->hour == 29 &&
+		      fresh->latency->stalls.answered[3] == 0,
+	      "a state of version 1 is taken, and knows of no stalls");
+	bytes[sizeof(uint32_t)] = 9;
+	check(trend_load(fresh, bytes, len) == -EBADMSG, "one of a later version is refused");
+	trend_free(fresh);
+	host_done(&h);
+}
+
 /* A right checksum does not make a right state. */
 static void test_sanity(void)
 {
@@ -146,6 +170,7 @@ int main(void)
 	test_cuts(true, "a local target");
 	test_cuts(false, "a remote one");
 	test_damage();
+	test_upgrade();
 	test_sanity();
 	return tap_done();
 }
