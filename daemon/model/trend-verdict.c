@@ -10,7 +10,7 @@
 #define HELD_H		168 /* a verdict outlives its last window by a week */
 #define TOOTH_MEMORY_H	(180 * 24)
 #define TEETH_LOOKED_AT 3
-#define RETURN_WINDOW_H 24     /* the shortest that a known tooth lets through */
+#define RETURN_WINDOW_H 12     /* the shortest that a known tooth lets through */
 #define STANDS_H	36     /* since its last window fired: still a ramp */
 #define CURE_DROP	0.2624 /* ln 1.3 */
 #define BEFORE_H	9
