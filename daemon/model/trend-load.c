@@ -4,6 +4,11 @@
  * grows and is searched by every command. Where such a thing grew as the latency did, the ramp says
  * nothing of the controller; if it leaks as well, that shows when the growth is over. Both numbers
  * are optional; whether another program held the device is always known.
+ *
+ * Tried and dropped: the day's rhythm, which load makes larger as it makes the level (it explained
+ * some alarms, and later ones on the same hosts took their place); others who are there more and
+ * more over windows of 16 days (four false alarms in 30 host-years fewer, but what goes on once
+ * somebody has come was told two weeks late).
  */
 #include <string.h>
 
