@@ -133,6 +133,8 @@ bmchealthd_openers_LDADD = libopeners.a libmodel.a libbase.a $(SYSTEMD_LIBS)
 bin_PROGRAMS += bmchealthctl
 bmchealthctl_SOURCES = \
 	daemon/cli/bmchealthctl.c daemon/cli/command.h \
+	daemon/cli/advising.c daemon/cli/advising.h \
+	daemon/cli/cmd-advise.c \
 	daemon/cli/cmd-check-config.c \
 	daemon/cli/cmd-exec.c \
 	daemon/cli/cmd-export.c \

@@ -5,6 +5,7 @@
 
 UNIT_TESTS = \
 	tests/unit/test_advice \
+	tests/unit/test_advising \
 	tests/unit/test_agent \
 	tests/unit/test_backoff \
 	tests/unit/test_base \
@@ -160,6 +161,7 @@ LINT_TESTS = \
 	tests/lint/12-lists
 
 SIM_TESTS = \
+	tests/sim/test_advise.py \
 	tests/sim/test_bench.py \
 	tests/sim/test_demo.py \
 	tests/sim/test_exec.py \

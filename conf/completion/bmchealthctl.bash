@@ -13,6 +13,10 @@ _bmchealthctl() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	advise)
+		mapfile -t COMPREPLY < <(compgen -W "--windows --json" -- "$cur")
+		return
+		;;
 	exec)
 		mapfile -t COMPREPLY < <(compgen -W "--wait --" -- "$cur")
 		return

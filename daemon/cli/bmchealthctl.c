@@ -8,10 +8,10 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&command_status,       &command_findings, &command_history, &command_once,
-	&command_check_config, &command_exec,	  &command_release, &command_resume,
-	&command_export,       &command_replay,	  &command_who,	    &command_trace,
-	&command_note,	       &command_sensors,
+	&command_status,  &command_findings, &command_who,    &command_sensors,
+	&command_history, &command_once,     &command_advise, &command_check_config,
+	&command_exec,	  &command_release,  &command_resume, &command_note,
+	&command_export,  &command_replay,   &command_trace,
 };
 
 static void print_help(void)
@@ -39,6 +39,7 @@ static void print_help(void)
 	       "  --from-store   for replay\n"
 	       "  --words        for replay: findings as the journal would have had them\n"
 	       "  --at WHEN, --target NAME  for note: when it was, and of which\n"
+	       "  --windows      for advise\n"
 	       "  --wait SPAN    for exec: so long for its turn [30 s]\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
 	       "  --version, --help\n"
@@ -106,6 +107,7 @@ enum {
 	ARG_PNG,
 	ARG_COMMAND,
 	ARG_WAIT,
+	ARG_WINDOWS,
 	ARG_AT,
 	ARG_TARGET
 };
@@ -122,6 +124,7 @@ static const struct option options[] = {
 	{ "command", required_argument, NULL, ARG_COMMAND },
 	{ "from", required_argument, NULL, ARG_FROM },
 	{ "from-store", no_argument, NULL, ARG_STORE },
+	{ "windows", no_argument, NULL, ARG_WINDOWS },
 	{ "wait", required_argument, NULL, ARG_WAIT },
 	{ "at", required_argument, NULL, ARG_AT },
 	{ "target", required_argument, NULL, ARG_TARGET },
@@ -185,6 +188,9 @@ static int take_option(struct command_env *env, int option, char **argv, int *re
 		return 0;
 	case ARG_STORE:
 		env->is_from_store = true;
+		return 0;
+	case ARG_WINDOWS:
+		env->wants_windows = true;
 		return 0;
 	case ARG_WORDS:
 		env->wants_words = true;

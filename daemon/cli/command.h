@@ -28,7 +28,7 @@ struct command_env { /* the options before the command */
 	const char *from_path;			   /* NULL: from the store */
 	const char *wait;			   /* NULL: not asked for */
 	const char *at, *target;		   /* the same */
-	bool wants_json, wants_help, wants_words, is_from_store;
+	bool wants_json, wants_help, wants_words, wants_windows, is_from_store;
 };
 
 struct command {
@@ -39,6 +39,6 @@ struct command {
 	int (*run)(const struct command_env *env, int argc, char **argv);
 };
 
-extern const struct command command_status, command_findings, command_once, command_check_config,
-	command_exec, command_release, command_replay, command_resume, command_export,
-	command_history, command_trace, command_who, command_note, command_sensors;
+extern const struct command command_advise, command_status, command_findings, command_once,
+	command_check_config, command_exec, command_release, command_replay, command_resume,
+	command_export, command_history, command_trace, command_who, command_note, command_sensors;

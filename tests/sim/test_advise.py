@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""bmchealthctl advise: what the drivers' settings are and what they should be."""
+import json
+import os
+
+import tap
+from bench import FAST, Bench, merged
+from tap import check, scenario, wait_for
+
+QUICK = merged(FAST, {"queue": {"commands_per_minute": 6000.0, "min_gap": "5 ms"},
+                      "controller": {"interval": "100 ms"}, "sensors": {"interval": "100 ms"}})
+
+
+def parameters(bench, **values):
+    """Of ipmi_si, as sysfs would have them."""
+    folder = os.path.join(bench.daemon.root, "sys/module/ipmi_si/parameters")
+    os.makedirs(folder, exist_ok=True)
+    for name, value in values.items():
+        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+            file.write(value + "\n")
+
+
+def advice(bench):
+    """The document."""
+    status, text = bench.daemon.ctl("advise", "--json")
+    check(status == 0, "it has something to say", text)
+    return json.loads(text)
+
+
+@scenario(120)
+def advise():
+    """Too little data is said; then what was measured counts; nothing is changed."""
+    with Bench("driver", merged(FAST, {"controller": {"interval": "60 s"},
+                                       "sensors": {"interval": "60 s"}})) as bench:
+        parameters(bench, kipmid_max_busy_us="0", trydefaults="Y")
+        said = advice(bench)
+        check(not said["has_enough_data"] and said["target"] == "sim", "too little data", said)
+        wanted = {knob["name"]: knob["wanted"] for knob in said["settings"]}
+        check(wanted == {"kipmid_max_busy_us": None, "trydefaults": "0"},
+              "what needs no data is said, what does is left alone", said)
+        _, text = bench.daemon.ctl("advise", "--windows")
+        check("too little data" in text and "1004" in text, "in words as well", text)
+    with Bench("driver", QUICK) as bench:
+        bench.faults.add("any delay=15")
+        irq = os.path.join(bench.daemon.root, "sys/class/ipmi/ipmi0/device/interrupts_enabled")
+        with open(irq, "w", encoding="ascii") as file:
+            file.write("0\n")
+        parameters(bench, kipmid_max_busy_us="0")
+        wait_for("enough answers", lambda: bench.daemon.target()["day"]["ok"] > 250, 60)
+        said = advice(bench)
+        knob = said["settings"][0]
+        check(said["has_enough_data"] and knob["wanted"] == "500" and "spins" in knob["why"],
+              "a spinning thread is to be limited", said)
+        check(said["latency_q50_seconds"] > 0.01, "the latency is the measured one", said)
+        check(said["inventory_seconds"] is None or said["inventory_seconds"] > 0.05,
+              "how long all sensors take", said)
+        with open(os.path.join(bench.daemon.root, "sys/module/ipmi_si/parameters",
+                               "kipmid_max_busy_us"), encoding="ascii") as file:
+            check(file.read() == "0\n", "nothing is changed")
+        bench.daemon.stop()
+        status, text = bench.daemon.ctl("advise")
+        check("kipmid_max_busy_us = 0" in text, "without a daemon the settings are shown",
+              (status, text))
+        bench.daemon.start()
+
+
+if __name__ == "__main__":
+    tap.main(needs=("ipmi_sim", "sdrcomp"))
