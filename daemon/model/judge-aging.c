@@ -137,8 +137,8 @@ static void say_ramp(const struct trend_event *event, char *text)
 	say_up_for(event->uptime_s, up);
 	say_earlier(event->teeth, earlier);
 	say_failure(event, failure);
-	(void)snprintf(text, EVIDENCE_TEXT_MAX, "leak-like: %s in %s%s%s%s", rise, window, up,
-		       earlier, failure);
+	(void)snprintf(text, EVIDENCE_TEXT_MAX, "leak-like: %.60s in %.16s%.40s%.36s%.50s", rise,
+		       window, up, earlier, failure);
 }
 
 static void say_reset(const struct trend_event *event, const struct trend_summary *before,
