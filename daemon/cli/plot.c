@@ -15,6 +15,7 @@
 #include "base/buf.h"
 
 #define SCRIPT_MAX (4 << 20)
+#define NOT_THERE  127 /* posix_spawn(3), where the child could not tell in time */
 
 static const char *const terminals[] = {
 	[PLOT_SVG] = "svg size 1200,700 background 'white' noenhanced",
@@ -171,6 +172,8 @@ static int run_gnuplot(const struct buf *script, int out)
 	(void)close(in[1]);
 	if (pid > 0 && waitpid(pid, &status, 0) < 0)
 		return neg_errno();
+	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == NOT_THERE)
+		return -ENOENT;
 	if (pid > 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
 		return -EIO;
 	return r;
