@@ -181,6 +181,7 @@ SIM_VALGRIND_TESTS = tests/sim/test_life.py tests/sim/test_judgement.py
 
 # The leak detector against histories that were made up, and what makes and scores them.
 TREND_TESTS = \
+	tests/bench/test_contention.py \
 	tests/bench/test_score.py \
 	tests/bench/test_trend.py \
 	tests/corpus/test_corpus.py

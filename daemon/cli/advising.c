@@ -110,11 +110,12 @@ static void rule_busy(const struct advise_machine *m, struct advise_knob *knob)
 
 static void rule_force(const struct advise_machine *m, struct advise_knob *knob)
 {
-	if (item(m, knob->value) == 0 && m->is_irq_known && !m->has_irq)
+	if (item(m, knob->value) == 0 && m->is_irq_known && !m->has_irq) {
 		want(knob, "unset",
 		     "without interrupt and thread each byte waits for a timer tick");
-	else
+	} else {
 		leave(knob, "the driver knows by itself whether it needs the thread");
+	}
 }
 
 static void rule_bridged(const struct advise_machine *m UNUSED, struct advise_knob *knob)
@@ -138,27 +139,30 @@ static void rule_limits(const struct advise_machine *m UNUSED, struct advise_kno
 
 static void rule_unload(const struct advise_machine *m UNUSED, struct advise_knob *knob)
 {
-	if (is_yes(knob->value))
+	if (is_yes(knob->value)) {
 		leave(knob, "a BMC that is mute while the machine starts is not found; when it is "
 			    "back: modprobe -r ipmi_si; modprobe ipmi_si");
-	else
+	} else {
 		leave(knob, "the driver stays without a BMC, for ipmi_si's hotmod");
+	}
 }
 
 static void rule_defaults(const struct advise_machine *m UNUSED, struct advise_knob *knob)
 {
-	if (is_yes(knob->value))
+	if (is_yes(knob->value)) {
 		want(knob, "0", "it tries ports where nothing says that a BMC is");
-	else
+	} else {
 		leave(knob, "off, as it should be where firmware tables name the interface");
+	}
 }
 
 static void rule_tables(const struct advise_machine *m UNUSED, struct advise_knob *knob)
 {
-	if (is_yes(knob->value))
+	if (is_yes(knob->value)) {
 		leave(knob, "firmware tables name the interface");
-	else
+	} else {
 		want(knob, "1", "without it an interface that only this table names is not found");
+	}
 }
 
 static const struct {

@@ -14,12 +14,13 @@ static void format_value(const json_t *sensor, char *text, size_t max)
 {
 	const char *unit = client_text(sensor, "unit");
 
-	if (json_is_number(json_object_get(sensor, "value")))
+	if (json_is_number(json_object_get(sensor, "value"))) {
 		(void)snprintf(text, max, "%.6g %.20s", client_number(sensor, "value"),
 			       strcmp(unit, "unspecified") == 0 ? "" : unit);
-	else
+	} else {
 		(void)snprintf(text, max, "%.8s",
 			       *client_text(sensor, "bits") ? client_text(sensor, "bits") : "-");
+	}
 }
 
 /* The nearest limits: what an admin looks for first. */
