@@ -20,12 +20,10 @@ static int become(const char *script, const char *seconds, bool wants_json)
 
 	/* execvp() changes nothing of it */
 	(void)execvp("bpftrace", (char *const *)(uintptr_t)(wants_json ? json : plain));
-	if (errno == ENOENT)
-		(void)fprintf(stderr,
-			      "bmchealthctl: trace: bpftrace is not installed. Next: install "
-			      "the package bpftrace, or see `bmchealthctl who`\n");
-	else
-		(void)fprintf(stderr, "bmchealthctl: trace: bpftrace: %s\n", strerror(errno));
+	(void)fprintf(stderr, "bmchealthctl: trace: %s\n",
+		      errno == ENOENT ? "bpftrace is not installed. Next: install the package "
+					"bpftrace, or see `bmchealthctl who`"
+				      : strerror(errno));
 	return CODE_UNKNOWN;
 }
 

@@ -28,7 +28,8 @@ static void print_row(const char *label, const char *text)
 
 static const char *user_name(double uid)
 {
-	const struct passwd *user = getpwuid((uid_t)uid);
+	const struct passwd *user =
+		getpwuid((uid_t)uid); /* cppcheck-suppress getpwuidCalled; one thread only */
 
 	return user ? user->pw_name : "";
 }
@@ -44,11 +45,12 @@ static void user_text(const json_t *opener, char *text, size_t max)
 	text[0] = '\0';
 	if (!json_object_get(opener, "uid"))
 		return;
-	if (*name != '\0')
+	if (*name != '\0') {
 		(void)snprintf(text, max, "%.64s%s%.64s", name, is_other ? ", logged in as " : "",
 			       is_other ? user_name(login) : "");
-	else
-		(void)snprintf(text, max, "user %.0f", uid);
+	} else {
+		(void)snprintf(text, max, "%.0f", uid);
+	}
 }
 
 /* "telegraf.service, container 0123456789ab, user root, pid 812, started by cron" */
@@ -139,7 +141,7 @@ static bool is_open_to_others(const char *path, char *text, size_t max)
 
 	if (stat(path, &st) < 0 || !S_ISCHR(st.st_mode) || (st.st_mode & 066) == 0)
 		return false;
-	group = getgrgid(st.st_gid);
+	group = getgrgid(st.st_gid); /* cppcheck-suppress getgrgidCalled; one thread only */
 	(void)snprintf(text, max, "%s may use %s (mode %04o)",
 		       (st.st_mode & 06) != 0 ? "every user"
 		       : group		      ? group->gr_name
@@ -181,15 +183,17 @@ static void print_helper(const json_t *openers)
 
 	if (strcmp(helper, "hears") == 0)
 		return;
-	if (strcmp(helper, "looks") == 0)
-		printf("Openings cannot be heard of (%s): processes are looked through from time "
-		       "to time,\nand a program that is quick may be missed.\n",
-		       client_text(openers, "why"));
-	else if (strcmp(helper, "off") == 0)
-		printf("Nobody looks: openers.enabled is false in the configuration.\n");
-	else
-		printf("Nobody looks: the helper is not there. Next: systemctl enable --now "
-		       "bmchealthd-openers\n");
+	if (strcmp(helper, "looks") == 0) {
+		printf("Openings cannot be heard of (");
+		client_print(client_text(openers, "why"));
+		printf("): processes are looked through from time to time,\nand a program that is "
+		       "quick may be missed.\n");
+		return;
+	}
+	printf("Nobody looks: %s\n", strcmp(helper, "off") == 0
+					     ? "openers.enabled is false in the configuration."
+					     : "the helper is not there. Next: systemctl enable "
+					       "--now bmchealthd-openers");
 }
 
 static size_t print_list(const json_t *document, const json_t *list, const char *target, bool open)

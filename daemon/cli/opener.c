@@ -46,17 +46,18 @@ static void add_name(const json_t *opener, size_t count, char *names, size_t max
 	char name[128];
 
 	opener_name(opener, name, sizeof(name));
-	if (count < NAMES_MAX)
-		(void)snprintf(names + len, max - len, "%s%s", count > 0 ? ", " : "", name);
-	else if (count == NAMES_MAX)
-		(void)snprintf(names + len, max - len, "...");
+	if (count <= NAMES_MAX) {
+		(void)snprintf(names + len, max - len, "%s%s",
+			       count > 0 && count < NAMES_MAX ? ", " : "",
+			       count < NAMES_MAX ? name : "...");
+	}
 }
 
 void opener_sum(const json_t *document, const char *target, char *text, size_t max)
 {
 	const json_t *openers = json_object_get(document, "openers"), *opener;
 	const char *helper = client_text(openers, "helper");
-	char names[4 * 128] = "";
+	char list[NAMES_MAX * 128] = "", names[NAMES_MAX * 128 + 64];
 	size_t i, open = 0, before = 0;
 
 	text[0] = '\0';
@@ -66,20 +67,19 @@ void opener_sum(const json_t *document, const char *target, char *text, size_t m
 		if (strcmp(client_text(opener, "target"), target) != 0)
 			continue;
 		if (opener_is_open(opener))
-			add_name(opener, open++, names, sizeof(names));
+			add_name(opener, open++, list, sizeof(list));
 		else if (opener_is_recent(opener))
 			before++;
 	}
-	if (open == 0 && before == 0)
+	if (open == 0 && before == 0) {
 		(void)snprintf(text, max, "nobody else had it open in the last day");
-	else if (open == 0)
-		(void)snprintf(text, max,
-			       "none has it open now, %zu had in the last day: "
-			       "bmchealthctl who",
-			       before);
-	else
-		(void)snprintf(text, max,
-			       "%zu %s it open now (%s), %zu more had in the last day: "
-			       "bmchealthctl who",
-			       open, open == 1 ? "has" : "have", names, before);
+		return;
+	}
+	(void)snprintf(names, sizeof(names), "none has it open now");
+	if (open > 0) {
+		(void)snprintf(names, sizeof(names), "%zu %s it open now (%s)", open,
+			       open == 1 ? "has" : "have", list);
+	}
+	(void)snprintf(text, max, "%s, %zu%s had in the last day: bmchealthctl who", names, before,
+		       open > 0 ? " more" : "");
 }

@@ -107,10 +107,11 @@ static bool is_possible(const struct wire *w, mono_us now)
 
 static void copy_text(char *to, size_t max, const char *from)
 {
-	const size_t len = strlen(from);
+	size_t i = 0;
 
 	memset(to, 0, max);
-	memcpy(to, from, len);
+	for (; i + 1 < max && from[i] != '\0'; i++)
+		to[i] = from[i];
 }
 
 static void take_opener(const struct wire *w, struct opener *who)

@@ -145,7 +145,10 @@ void device_modules(const char *root, device_module_fn *fn, void *user)
 		return;
 	}
 	n = 0;
-	while ((file = readdir(folder)) && n < MODULES_MAX) {
+	while (n < MODULES_MAX) {
+		file = readdir(folder); /* cppcheck-suppress readdirCalled; one thread only */
+		if (!file)
+			break;
 		if (file->d_name[0] == '.' || is_driver(file->d_name))
 			continue;
 		fn(user, file->d_name);

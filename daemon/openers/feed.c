@@ -66,7 +66,7 @@ static int check_peer(int fd, pid_t *ret_pid)
 static int feed_connect(struct feed *feed)
 {
 	SCOPED(close_fd) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	pid_t daemon;
+	pid_t daemon = 0;
 	int r;
 
 	if (fd < 0)

@@ -163,14 +163,14 @@ static void helper_listen(struct helper *h)
 	if (r == h->error)
 		return;
 	h->error = r;
-	if (r == 0)
+	if (r == 0) {
 		log_msg(LOG_INFO, "openers: hears of every opening now");
-	else if (h->watch)
+	} else if (h->watch) {
 		log_msg(LOG_NOTICE,
 			"openers: cannot hear of openings (%s), so it looks from time to time: a "
-			"program "
-			"that is quick may be missed",
+			"program that is quick may be missed",
 			strerror(-r));
+	}
 	tell_hello(h);
 }
 

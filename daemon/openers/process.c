@@ -123,8 +123,13 @@ unsigned process_devices(int folder, const struct device_list *list)
 		(void)close(fd);
 		return 0;
 	}
-	while ((file = readdir(files))) {
-		const int i = file->d_name[0] == '.' ? -1 : device_behind(fd, file->d_name, list);
+	for (;;) {
+		int i;
+
+		file = readdir(files); /* cppcheck-suppress readdirCalled; one thread only */
+		if (!file)
+			break;
+		i = file->d_name[0] == '.' ? -1 : device_behind(fd, file->d_name, list);
 
 		found |= i >= 0 ? 1u << i : 0;
 	}

@@ -144,7 +144,7 @@ static void take_part(const char *part, char *unit, char *container)
 
 static void take_path(const char *path, size_t len, char *unit, char *container)
 {
-	char part[PART_MAX];
+	char part[PART_MAX] = "";
 	size_t at = 0;
 
 	while (at < len) {

@@ -66,7 +66,9 @@ static void look_at(struct scan *scan, int32_t pid)
 /* Without a device nobody can have it open. */
 static const struct dirent *next_file(struct scan *scan)
 {
-	return scan->devices.count > 0 ? readdir(scan->processes) : NULL;
+	if (scan->devices.count == 0)
+		return NULL;
+	return readdir(scan->processes); /* cppcheck-suppress readdirCalled; one thread only */
 }
 
 static int on_step(sd_event_source *source UNUSED, void *user)

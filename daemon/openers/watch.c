@@ -43,12 +43,12 @@ static void take_event(const struct watched *w, const struct fanotify_event_meta
 
 	if (event->fd >= 0)
 		(void)close(event->fd);
-	if ((event->mask & FAN_Q_OVERFLOW) != 0 || event->pid <= 0)
+	if ((event->mask & FAN_Q_OVERFLOW) != 0 || event->pid <= 0) {
 		watch->events->missed(watch->user);
-	else
-		watch->events->happened(watch->user, w->device.interface, event->pid,
-					(event->mask & FAN_OPEN) != 0,
-					(event->mask & FAN_CLOSE) != 0);
+		return;
+	}
+	watch->events->happened(watch->user, w->device.interface, event->pid,
+				(event->mask & FAN_OPEN) != 0, (event->mask & FAN_CLOSE) != 0);
 }
 
 static int on_events(sd_event_source *source UNUSED, int fd, uint32_t revents UNUSED, void *user)
