@@ -56,6 +56,7 @@ libconfigure_a_SOURCES = \
 
 libipmi_a_SOURCES = \
 	daemon/ipmi/backoff.c daemon/ipmi/backoff.h \
+	daemon/ipmi/pace.c daemon/ipmi/pace.h \
 	daemon/ipmi/counters.c daemon/ipmi/counters.h \
 	daemon/ipmi/link.c daemon/ipmi/link.h \
 	daemon/ipmi/loop.c daemon/ipmi/loop.h \

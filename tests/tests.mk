@@ -45,6 +45,7 @@ UNIT_TESTS = \
 	tests/unit/test_opener_save \
 	tests/unit/test_opener_wire \
 	tests/unit/test_options \
+	tests/unit/test_pace \
 	tests/unit/test_parse \
 	tests/unit/test_past \
 	tests/unit/test_plot \
@@ -101,6 +102,8 @@ REPLAY_SCENARIOS = \
 	tests/replay/contention-none.scn \
 	tests/replay/contention-timer.scn \
 	tests/replay/bad-replies.scn \
+	tests/replay/pace.scn \
+	tests/replay/pace-slot.scn \
 	tests/replay/budget.scn \
 	tests/replay/bulk.scn \
 	tests/replay/busy.scn \
@@ -135,6 +138,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_controller \
 	tests/fuzz/fuzz_csv \
+	tests/fuzz/fuzz_kipmi \
 	tests/fuzz/fuzz_opener_wire \
 	tests/fuzz/fuzz_proctext \
 	tests/fuzz/fuzz_recording \
@@ -248,6 +252,8 @@ tests_fuzz_fuzz_controller_SOURCES = tests/fuzz/fuzz_controller.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_controller_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_kipmi_SOURCES = tests/fuzz/fuzz_kipmi.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_kipmi_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_opener_wire_SOURCES = tests/fuzz/fuzz_opener_wire.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_opener_wire_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_proctext_SOURCES = tests/fuzz/fuzz_proctext.c $(FUZZ_MAIN)

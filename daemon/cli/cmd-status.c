@@ -144,6 +144,23 @@ static void print_load(const json_t *target)
 	print_row("load", row);
 }
 
+/* "slow: a command every 60 s; others come every 300 s and are left their time" */
+static void print_pace(const json_t *target)
+{
+	const double period = client_number(target, "others_period_seconds");
+	const char *pace = client_text(target, "pace");
+	char row[256], others[96] = "";
+
+	if (period > 0)
+		(void)snprintf(others, sizeof(others),
+			       "; others come every %.0f s and are left their time", period);
+	if (*pace == '\0' || (strcmp(pace, "normal") == 0 && period <= 0))
+		return;
+	(void)snprintf(row, sizeof(row), "%.32s: at least %.1f s between commands%s", pace,
+		       client_number(target, "spacing_seconds"), others);
+	print_row("pace", row);
+}
+
 static void print_target(const json_t *document, const json_t *target)
 {
 	const json_t *findings = json_object_get(target, "findings");
@@ -162,6 +179,7 @@ static void print_target(const json_t *document, const json_t *target)
 	print_numbers(document, target);
 	print_others(document, target);
 	print_load(target);
+	print_pace(target);
 }
 
 /* A target nothing is known of yet is no reason to say "ok". */

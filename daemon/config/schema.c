@@ -95,8 +95,14 @@ const struct option option_table[] = {
 	     "set the pace, which is good for tests only."),
 	SPAN("queue", "max_gap", 1, HOUR, "1 min",
 	     "The longest pause. Each time-out doubles the pause and each good answer narrows "
-	     "it by a tenth, so a suffering BMC is left alone more and more; at one "
+	     "it by a tenth, so a suffering BMC is left alone more and more; while half of the "
+	     "commands time out, or others wait for it all the time, this is the pause. At one "
 	     "command a minute its recovery is still noticed within minutes."),
+	RATE("queue", "duty_cycle", 0.1, 100, "1", "per cent of its time",
+	     "The controller works for the daemon no longer than this: at 1 an answer that took "
+	     "50 ms is followed by 5 s without a command. Ten minutes' worth may be spent at once, "
+	     "and no pause is longer than five minutes. A healthy controller never comes near it; "
+	     "100 switches it off, which is good for tests only."),
 
 	COUNT("judge", "sporadic_per_day", 1, 1000, "2", "time-outs per day",
 	      "From this on, time-outs are called sporadic. A single one in a day is no news: a "

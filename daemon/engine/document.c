@@ -216,6 +216,9 @@ static void json_station(struct buf *b, const struct station *station)
 		buf_json_double(b, "retry_seconds", (double)s.retry_us / USEC_PER_SEC);
 	buf_json_i64(b, "commands_sent", (int64_t)s.counters.sent);
 	buf_json_double(b, "spacing_seconds", (double)s.gap_us / USEC_PER_SEC);
+	buf_json_string(b, "pace", pace_mode_name(s.pace));
+	if (s.others_period_s > 0)
+		buf_json_i64(b, "others_period_seconds", s.others_period_s);
 	buf_json_bool(b, "is_waiting_for_answer", s.has_flying);
 }
 

@@ -220,6 +220,7 @@ struct queue_settings options_queue(const struct config *config, uint64_t seed)
 		.stuck_us = config_span_us(config, "queue", "stuck_after"),
 		.per_minute = config_real(config, "queue", "commands_per_minute"),
 		.bulk_per_minute = config_real(config, "queue", "bulk_per_minute"),
+		.duty = config_real(config, "queue", "duty_cycle") / 100,
 		.backoff = { .base_gap_us = config_span_us(config, "queue", "min_gap"),
 			     .max_gap_us = config_span_us(config, "queue", "max_gap") },
 		.seed = seed,

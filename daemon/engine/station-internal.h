@@ -46,12 +46,16 @@ struct station {
 	mono_us retry_at;
 	struct driver_counters at_send; /* has[] is false for what is not known */
 	uint32_t waiting_at_send;	/* messages of others */
+	bool has_look;
+	uint32_t done_at_look; /* the driver's transactions, and ours, at the last send */
+	uint64_t sent_at_look;
 	struct station_probe probes[PROBES_MAX];
 	size_t probe_count;
 };
 
 /* station.c */
 void station_observe(struct station *s, struct observation *obs);
+void station_tell_pace(struct station *s);
 void station_arm(struct station *s); /* after anything the queue was told */
 
 /* station-probes.c */

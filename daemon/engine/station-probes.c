@@ -20,7 +20,10 @@ static void probe_emits(void *host, const struct observation *given)
 	if (obs.metric == METRIC_DRIVER_MESSAGES)
 		backoff_learn_others(queue_backoff(p->station->queue),
 				     obs.value - (queue_has_flying(p->station->queue) ? 1 : 0));
+	if (obs.metric == METRIC_FOREIGN_PER_HOUR)
+		pace_load(queue_pace(p->station->queue), obs.value);
 	station_observe(p->station, &obs);
+	station_tell_pace(p->station);
 }
 
 static int probe_submits(void *host, struct ipmi_request *req)

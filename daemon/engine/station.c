@@ -20,6 +20,7 @@
 #define CONNECT_PATIENCE_US (30 * USEC_PER_SEC) /* LAN: the library says so after 7 to 12 s */
 #define ONCE_PER_MINUTE	    60
 #define BEAT_US		    (100 * USEC_PER_MSEC) /* while a command flies: see station_stalled() */
+#define LOOK_MOST	    100000		  /* more is a driver that was loaded anew */
 #define STALL_US	    (20 * USEC_PER_MSEC)  /* less is as punctual as timers are */
 
 static const char *const state_names[] = {
@@ -45,10 +46,20 @@ void station_observe(struct station *s, struct observation *obs)
 	s->env.observe(s->env.host, obs);
 }
 
+/* Told once per change; the rule of how often is pace.h's. */
+void station_tell_pace(struct station *s)
+{
+	const struct pace *pace = queue_pace(s->queue);
+	enum pace_mode mode;
+
+	if (pace_news(queue_pace(s->queue), clock_mono(), &mode) && s->env.pace)
+		s->env.pace(s->env.host, s->target, mode, pace->why);
+}
+
 static void observe_command(void *host, const struct ipmi_request *req,
 			    const struct ipmi_reply *reply)
 {
-	const struct station *s = host;
+	struct station *s = host;
 	struct observation obs = {
 		.source = req->source,
 		.detail = req->label,
@@ -63,7 +74,9 @@ static void observe_command(void *host, const struct ipmi_request *req,
 		.value = reply->status == OBS_SKIPPED ? 0 : s->waiting_at_send,
 	};
 
+	pace_learn(queue_pace(s->queue), &obs);
 	station_observe(host, &obs);
+	station_tell_pace(s);
 }
 
 static void observe_lost(struct station *s, int error)
@@ -159,6 +172,24 @@ static bool queue_asks_turn(void *host)
 	return s->has_turn || !s->env.take_turn;
 }
 
+/* What the driver has done since the last command, less that command. */
+static void look_for_others(struct station *s)
+{
+	const struct driver_counters *now = &s->at_send;
+	const enum driver_counter done = DRIVER_COMPLETE_TRANSACTIONS;
+	const uint32_t own = (uint32_t)(queue_counters(s->queue)->sent - s->sent_at_look);
+
+	if (!now->has[done])
+		return;
+	if (s->has_look)
+		pace_look(queue_pace(s->queue), clock_mono(),
+			  now->value[done] - s->done_at_look > own &&
+				  now->value[done] - s->done_at_look < LOOK_MOST);
+	s->has_look = true;
+	s->done_at_look = now->value[done];
+	s->sent_at_look = queue_counters(s->queue)->sent;
+}
+
 static int queue_sends(void *host, const struct ipmi_request *req, uint64_t tag)
 {
 	struct station *s = host;
@@ -169,6 +200,7 @@ static int queue_sends(void *host, const struct ipmi_request *req, uint64_t tag)
 	if (s->interface < 0 ||
 	    driver_counters_read(s->env.sysroot, (unsigned)s->interface, &s->at_send) < 0)
 		s->at_send = (struct driver_counters){ 0 };
+	look_for_others(s);
 	/* nothing of ours is in the driver now */
 	s->waiting_at_send =
 		s->at_send.has[DRIVER_MESSAGES] ? s->at_send.value[DRIVER_MESSAGES] : 0;
@@ -465,13 +497,16 @@ const char *station_connection(const struct station *s)
 struct station_status station_status(const struct station *s)
 {
 	const mono_us now = clock_mono();
+	const struct pace *pace = queue_pace(s->queue);
 
 	return (struct station_status){
 		.state = s->state,
 		.error = s->error,
 		.retry_us = max_i64(0, mono_since(s->retry_at, now)),
 		.counters = *queue_counters(s->queue),
-		.gap_us = backoff_gap_us(queue_backoff(s->queue)),
+		.gap_us = queue_gap_us(s->queue),
+		.pace = pace_mode(queue_pace(s->queue), now),
+		.others_period_s = pace->has_slot ? pace->slot.period_s : 0,
 		.has_flying = queue_has_flying(s->queue),
 	};
 }

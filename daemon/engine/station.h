@@ -32,6 +32,8 @@ struct station_env { /* what a station needs of the engine; all borrowed */
 	 * one way or another. NULL: it is always our turn. */
 	bool (*take_turn)(void *host);
 	void (*give_turn)(void *host);
+	/* Commands are sent in another way from now on; NULL: nobody wants to know. */
+	void (*pace)(void *host, uint32_t target, enum pace_mode mode, enum pace_why why);
 	/* The device was not there, now it is, and may not be opened. NULL: nothing can be done. */
 	void (*shut_out)(void *host, uint32_t target);
 };
@@ -50,6 +52,9 @@ struct station_status {
 	int64_t retry_us; /* until the next try of LOST and STUCK */
 	struct queue_counters counters;
 	int64_t gap_us;
+	enum pace_mode pace;
+	uint32_t others_period_s; /* they come by this clock, and are left their slot; 0: they do
+				     not */
 	bool has_flying;
 };
 

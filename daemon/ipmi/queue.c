@@ -46,6 +46,7 @@ struct queue {
 	const struct queue_ops *ops; /* borrowed */
 	void *host;		     /* borrowed */
 	struct backoff backoff;
+	struct pace pace;
 	struct budget budgets[2]; /* budget_of() */
 	struct waiting waiting[QUEUE_PRIORITY_MAX];
 	unsigned waiting_count;
@@ -107,6 +108,7 @@ void queue_configure(struct queue *q, const struct queue_settings *settings)
 
 	q->settings = *settings;
 	backoff_configure(&q->backoff, &settings->backoff);
+	pace_configure(&q->pace, settings->duty, settings->backoff.max_gap_us);
 	q->budgets[0] = budget_make(settings->per_minute);
 	q->budgets[1] = budget_make(settings->bulk_per_minute);
 	q->budgets[0].paid_until = paid[0]; /* what was spent stays spent */
@@ -130,6 +132,7 @@ struct queue *queue_new(const struct queue_settings *settings, const struct queu
 	q->ops = ops;
 	q->host = host;
 	backoff_init(&q->backoff, &settings->backoff);
+	pace_init(&q->pace, settings->duty, settings->backoff.max_gap_us);
 	q->budgets[0] = budget_make(settings->per_minute);
 	q->budgets[1] = budget_make(settings->bulk_per_minute);
 	q->random = settings->seed ^ UINT64_C(0x9E3779B97F4A7C15);
@@ -224,12 +227,17 @@ static void gap_start(struct queue *q, mono_us now)
 	q->jitter_permille = 1000 + (int64_t)(spread % (JITTER_PERMILLE + 1));
 }
 
+int64_t queue_gap_us(const struct queue *q)
+{
+	return pace_gap_us(&q->pace, q->settings.backoff.base_gap_us, backoff_gap_us(&q->backoff));
+}
+
 /* Computed when asked: what is learned during the gap still widens it. */
 static int64_t gap_ends_at(const struct queue *q)
 {
 	if (!q->has_ended)
 		return INT64_MIN;
-	return q->last_end.v + (backoff_gap_us(&q->backoff) * q->jitter_permille + 999) / 1000;
+	return q->last_end.v + (queue_gap_us(q) * q->jitter_permille + 999) / 1000;
 }
 
 /* The command flies no more; its request's owner, or NULL. Its copy stays readable until the next
@@ -324,14 +332,16 @@ static void waiting_expire(struct queue *q, mono_us now)
 }
 
 /* When waiting_pick()'s choice may be sent; INT64_MAX: nobody may. */
-static int64_t send_ready_at(const struct queue *q)
+static int64_t send_ready_at(const struct queue *q, mono_us now)
 {
 	const struct ipmi_request *req = waiting_pick(q);
+	mono_us at;
 
 	if (!req || q->flight.is_flying)
 		return INT64_MAX;
-	return max_i64(q->turn_at.v,
-		       max_i64(gap_ends_at(q), budget_ready_at(&q->budgets[budget_of(req)])));
+	at.v = max_i64(gap_ends_at(q), budget_ready_at(&q->budgets[budget_of(req)]));
+	at.v = max_i64(max_i64(at.v, q->turn_at.v), now.v);
+	return pace_ready(&q->pace, at, req->submitted, req->priority == QUEUE_BULK).v;
 }
 
 /* A failed send costs budget and gap like any other: a sick driver must not be hammered either. */
@@ -340,7 +350,7 @@ static void send_next(struct queue *q, mono_us now)
 	struct ipmi_reply reply = { .now = now };
 	struct ipmi_request *req;
 
-	if (send_ready_at(q) > now.v)
+	if (send_ready_at(q, now) > now.v)
 		return;
 	req = waiting_pick(q);
 	if (!req)
@@ -389,7 +399,7 @@ static int64_t flight_deadline(const struct queue *q)
 
 mono_us queue_next(const struct queue *q, mono_us now)
 {
-	int64_t at = q->flight.is_flying ? flight_deadline(q) : send_ready_at(q);
+	int64_t at = q->flight.is_flying ? flight_deadline(q) : send_ready_at(q, now);
 
 	for (unsigned i = 0; i < QUEUE_PRIORITY_MAX; i++) {
 		for (const struct ipmi_request *req = q->waiting[i].first; req; req = req->next)
@@ -502,6 +512,11 @@ const struct queue_counters *queue_counters(const struct queue *q)
 struct backoff *queue_backoff(struct queue *q)
 {
 	return &q->backoff;
+}
+
+struct pace *queue_pace(struct queue *q)
+{
+	return &q->pace;
 }
 
 void queue_free(struct queue *q)

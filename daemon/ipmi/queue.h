@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "ipmi/backoff.h"
+#include "ipmi/pace.h"
 #include "model/observation.h"
 
 #define IPMI_REQUEST_DATA_MAX 36
@@ -80,6 +81,7 @@ struct queue_settings {
 	int64_t soft_us, hard_us, stuck_us;
 	double per_minute;	/* budget, heartbeat and normal together */
 	double bulk_per_minute; /* budget of QUEUE_BULK */
+	double duty;		/* the share of its time that the BMC may work for us */
 	struct backoff_settings backoff;
 	uint64_t seed; /* of the jitter; the same seed, the same run */
 };
@@ -125,4 +127,7 @@ void queue_link_down(struct queue *q, int error, mono_us now);
 bool queue_has_flying(const struct queue *q); /* also a zombie */
 bool queue_has_zombie(const struct queue *q);
 const struct queue_counters *queue_counters(const struct queue *q);
+int64_t queue_gap_us(const struct queue *q);	/* that is kept now, without jitter */
 struct backoff *queue_backoff(struct queue *q); /* for backoff_learn() of what probes saw */
+/* For its pace_learn(), which the host does with what it makes of observe(), and so on. */
+struct pace *queue_pace(struct queue *q);

@@ -83,7 +83,6 @@ void comb_add(struct comb *c, mono_us at, bool is_hit)
 	turn(c, at);
 	gaps_add(c, is_hit);
 	for (int i = 0; i < COMB_PERIODS; i++) {
-		const int64_t lap = us / period_us(i);
 		struct comb_bin *bin =
 			&c->halves[0].bins[i][us % period_us(i) * COMB_BINS / period_us(i)];
 
@@ -91,8 +90,9 @@ void comb_add(struct comb *c, mono_us at, bool is_hit)
 			continue;
 		bin->looks++;
 		bin->hits += is_hit;
-		if (is_hit && (lap != c->last_lap[i] || c->halves[0].laps[i] == 0)) {
-			c->last_lap[i] = lap;
+		if (is_hit &&
+		    (us - c->last_us[i] > period_us(i) / 2 || c->halves[0].laps[i] == 0)) {
+			c->last_us[i] = us;
 			c->halves[0].laps[i]++;
 		}
 	}

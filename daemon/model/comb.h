@@ -33,8 +33,8 @@ struct comb_half {
 };
 
 struct comb {
-	struct comb_half halves[2]; /* the present one, the one before */
-	int64_t last_lap[COMB_PERIODS];
+	struct comb_half halves[2];	 /* the present one, the one before */
+	int64_t last_us[COMB_PERIODS];	 /* the hit that made the last lap count */
 	int64_t half;			 /* number of the present one */
 	uint32_t since_hit, since_bunch; /* looks */
 	bool has_hit;

@@ -359,7 +359,10 @@ size_t judge_findings(const struct judge *j, uint32_t target, const struct findi
 		return 0;
 	p = &j->patients[target];
 	for (int severity = SEVERITY_CRITICAL; severity >= SEVERITY_OK; severity--) {
-		for (size_t family = 0; family < FAMILY_MAX && count < max; family++) {
+		/* of those as bad the cause first: contention, the last of the families */
+		for (size_t i = 0; i < FAMILY_MAX && count < max; i++) {
+			const size_t family = (i + FAMILY_CONTENTION) % FAMILY_MAX;
+
 			if (p->is_open[family] && (int)p->findings[family].severity == severity)
 				ret[count++] = &p->findings[family];
 		}

@@ -24,6 +24,7 @@ static const struct message_info events[MESSAGE_FINDING_FIRST] = {
 	[MESSAGE_SUPPRESSED] = { "lines-held-back", "2100a5bee23c45a4871f4a13dfd298ce" },
 	[MESSAGE_TREND_RELEARNED] = { "trend-relearned", "5b78496f70274b1bac5a9de94877a4cd" },
 	[MESSAGE_NOTED] = { "noted", "4e3a4d362e114003adcb55c260aece88" },
+	[MESSAGE_PACE_CHANGED] = { "pace-changed", "a271d339579c468094de806564d31950" },
 	[MESSAGE_FINDING_CLOSED] = { "finding-closed", "a65d88d57c6349e28793664ce85438d4" },
 };
 

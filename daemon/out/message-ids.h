@@ -25,6 +25,7 @@ enum message {
 	MESSAGE_SUPPRESSED,	 /* the cap on lines per hour held some back */
 	MESSAGE_TREND_RELEARNED, /* its state could not be taken; the samples were judged again */
 	MESSAGE_NOTED,		 /* an operator has said what he did */
+	MESSAGE_PACE_CHANGED,
 	MESSAGE_FINDING_CLOSED,
 	MESSAGE_FINDING_FIRST, /* + enum finding_kind: opened or changed */
 	MESSAGE_MAX = MESSAGE_FINDING_FIRST + FINDING_KIND_MAX,

@@ -38,11 +38,20 @@ static void step(struct agency *a, int number, mono_us now, struct judge *judge)
 	tell(a, number, OPENER_OPENED, now, judge);
 }
 
+bool agents_were_there(struct crowd_of_agents *crowd)
+{
+	const bool were = crowd->were_there;
+
+	crowd->were_there = agents_crowd(crowd);
+	return were || crowd->were_there;
+}
+
 void agents_step(struct crowd_of_agents *crowd, mono_us now, struct judge *judge)
 {
 	for (int i = 0; i < WORLD_AGENTS_MAX; i++) {
 		if (crowd->agencies[i].is_used)
 			step(&crowd->agencies[i], i, now, judge);
+		crowd->were_there |= crowd->agencies[i].is_used && crowd->agencies[i].is_open;
 	}
 }
 

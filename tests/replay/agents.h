@@ -28,6 +28,7 @@ struct agency { /* one of them, and when it does what next */
 
 struct crowd_of_agents {
 	struct agency agencies[WORLD_AGENTS_MAX];
+	bool were_there;
 };
 
 /* -ENOSPC: that is one too many. */
@@ -39,4 +40,6 @@ MUST_CHECK int agents_stop(struct crowd_of_agents *crowd, const char *comm, mono
 /* Whatever is due by now happens, and the judge hears of it. */
 void agents_step(struct crowd_of_agents *crowd, mono_us now, struct judge *judge);
 mono_us agents_next(const struct crowd_of_agents *crowd);
+/* Since it was last asked. */
+bool agents_were_there(struct crowd_of_agents *crowd);
 bool agents_crowd(const struct crowd_of_agents *crowd);

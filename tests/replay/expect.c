@@ -145,6 +145,11 @@ static int64_t count_most(const struct world *w)
 	return (int64_t)world_counts(w)->most_per_minute;
 }
 
+static int64_t count_paces(const struct world *w)
+{
+	return (int64_t)world_counts(w)->paces;
+}
+
 static const struct quantity {
 	const char *name;
 	int64_t (*of)(const struct world *w);
@@ -154,6 +159,7 @@ static const struct quantity {
 	{ "sent", count_sent, false },
 	{ "commands-in-any-minute", count_most, false },
 	{ "gap", world_gap_us, true },
+	{ "pace-changes", count_paces, false },
 };
 
 static int compare(const char *how, int64_t a, int64_t b, bool *ret)
@@ -222,6 +228,11 @@ int expect_check(const struct world *w, char *const words[], size_t count, bool 
 	if (strcmp(words[0], "none") == 0 && count == 1) {
 		see_findings(&e);
 		*ret_met = world_open_count(w) == 0;
+		return 0;
+	}
+	if (strcmp(words[0], "pace") == 0 && count == 2) {
+		(void)snprintf(seen, EXPECT_TEXT_MAX, "%s", pace_mode_name(world_pace(w)));
+		*ret_met = strcmp(seen, words[1]) == 0;
 		return 0;
 	}
 	for (size_t i = 0; i < COUNT_OF(finding_verbs); i++) {

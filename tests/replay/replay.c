@@ -51,6 +51,7 @@ static const struct setting {
 	QUEUE("stuck_after", SETTING_SPAN, stuck_us),
 	QUEUE("commands_per_minute", SETTING_REAL, per_minute),
 	QUEUE("bulk_per_minute", SETTING_REAL, bulk_per_minute),
+	QUEUE("duty", SETTING_REAL, duty),
 	QUEUE("min_gap", SETTING_SPAN, backoff.base_gap_us),
 	QUEUE("max_gap", SETTING_SPAN, backoff.max_gap_us),
 	QUEUE("seed", SETTING_SEED, seed),
@@ -253,6 +254,16 @@ static int do_poll(struct replay *r, struct words *words)
 	return 0;
 }
 
+static int do_load(struct replay *r, struct words *words)
+{
+	uint64_t load;
+
+	if (word_number(r->why, words, &load) < 0)
+		return -EINVAL;
+	world_set_load(r->world, (int64_t)load);
+	return 0;
+}
+
 static int do_jitter(struct replay *r, struct words *words UNUSED)
 {
 	world_jitter(r->world);
@@ -439,6 +450,7 @@ static const struct directive {
 	{ "trend", do_trend },	   { "see", do_see },	    { "mark", do_mark },
 	{ "restart", do_restart }, { "repeat", do_repeat }, { "end", do_end },
 	{ "expect", do_expect },   { "agent", do_agent },   { "jitter", do_jitter },
+	{ "load", do_load },
 };
 
 /* --- files and lines --- */

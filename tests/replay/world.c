@@ -46,6 +46,7 @@ struct world {
 	bool is_closed; /* the link, until `reopen` */
 	mono_us reopen;
 	unsigned others, waiting_at_send;
+	int64_t load;
 	uint64_t asked, random;
 	struct crowd_of_agents crowd;
 	struct poll polls[WORLD_POLLS_MAX];
@@ -67,6 +68,7 @@ struct world_settings world_settings_default(void)
 			   .stuck_us = 90 * USEC_PER_SEC,
 			   .per_minute = 6,
 			   .bulk_per_minute = 60,
+			   .duty = 0.01,
 			   .backoff = { .base_gap_us = USEC_PER_SEC,
 					.max_gap_us = USEC_PER_MINUTE },
 			   .seed = 1 },
@@ -190,6 +192,7 @@ static int driver_send(void *host, const struct ipmi_request *req UNUSED, uint64
 	if (w->bmc.has_crowded && agents_crowd(&w->crowd))
 		manner = &w->bmc.crowded;
 	w->waiting_at_send = w->others;
+	pace_look(queue_pace(w->queue), w->now, agents_were_there(&w->crowd));
 	w->has_hosed = false;
 	if (manner->kind == MANNER_REFUSES)
 		return manner->error;
@@ -203,6 +206,14 @@ static bool driver_has_hosed(void *host)
 	const struct world *w = host;
 
 	return w->has_hosed;
+}
+
+static void tell_pace(struct world *w)
+{
+	enum pace_mode mode;
+
+	if (pace_news(queue_pace(w->queue), w->now, &mode))
+		w->counts.paces++;
 }
 
 static void driver_observe(void *host, const struct ipmi_request *req,
@@ -221,7 +232,12 @@ static void driver_observe(void *host, const struct ipmi_request *req,
 				   .value = reply->status == OBS_SKIPPED ? 0 : w->waiting_at_send };
 
 	w->counts.of[reply->status]++;
+	obs.mono = w->now;
 	world_feed(w, &obs);
+	if (!w->queue) /* it is being freed */
+		return;
+	pace_learn(queue_pace(w->queue), &obs);
+	tell_pace(w);
 }
 
 /* As the station does: the link is closed for a while, what it owed is never delivered, and the
@@ -336,6 +352,11 @@ static void world_look(struct world *w)
 		backoff_learn_others(queue_backoff(w->queue), w->others);
 		world_see(w, METRIC_DRIVER_MESSAGES, w->others + own, 0);
 	}
+	pace_load(queue_pace(w->queue), w->load);
+	pace_load(queue_pace(w->queue), w->load);
+	if (w->load > 0)
+		world_see(w, METRIC_FOREIGN_PER_HOUR, w->load, 0);
+	tell_pace(w);
 	judge_tick(w->judge, w->now, world_wall(w), on_finding, w);
 }
 
@@ -498,9 +519,19 @@ const struct world_counts *world_counts(const struct world *w)
 	return &w->counts;
 }
 
+enum pace_mode world_pace(const struct world *w)
+{
+	return pace_mode(queue_pace(w->queue), w->now);
+}
+
+void world_set_load(struct world *w, int64_t foreign_per_hour)
+{
+	w->load = foreign_per_hour;
+}
+
 int64_t world_gap_us(const struct world *w)
 {
-	return backoff_gap_us(queue_backoff(w->queue));
+	return queue_gap_us(w->queue);
 }
 
 size_t world_open_count(const struct world *w)

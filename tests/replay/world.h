@@ -55,6 +55,7 @@ struct world_counts {  /* since the start or the last mark */
 	uint64_t sent; /* commands given to the driver, refused ones included */
 	uint64_t most_per_minute;
 	uint64_t told;
+	uint64_t paces; /* changes of the mode that would be logged */
 	uint64_t of[OBS_STATUS_MAX];
 };
 
@@ -87,6 +88,9 @@ void world_mark(struct world *w);
 
 mono_us world_now(const struct world *w);
 const struct world_counts *world_counts(const struct world *w);
+enum pace_mode world_pace(const struct world *w);
+/* What the driver's counters would tell of others' commands, each half minute from now on. */
+void world_set_load(struct world *w, int64_t foreign_per_hour);
 int64_t world_gap_us(const struct world *w);
 /* The open finding of that kind, or NULL. */
 const struct finding *world_find(const struct world *w, enum finding_kind kind);

@@ -32,7 +32,7 @@ PASSWORD = "Sesam-4711"
 FAST = {
     "queue": {"soft_deadline": "200ms", "hard_deadline": "1 s", "stuck_after": "4 s",
               "commands_per_minute": 600.0, "bulk_per_minute": 3000.0, "min_gap": "20ms",
-              "max_gap": "1 s"},
+              "max_gap": "1 s", "duty_cycle": 100.0},
     "controller": {"interval": "1 s"},
     "sensors": {"interval": "1 s"},
     "kdriver": {"interval": "1 s"},

@@ -23,7 +23,7 @@ from bench import Bench, build_dir
 SETTINGS = {
     "queue": {"soft_deadline": "200ms", "hard_deadline": "1 s", "stuck_after": "15 s",
               "commands_per_minute": 900.0, "bulk_per_minute": 3000.0, "min_gap": "20ms",
-              "max_gap": "1 s"},
+              "max_gap": "1 s", "duty_cycle": 100.0},
     "judge": {"maintenance_grace": "2 s", "calm": "1 s", "storm_per_minute": 4.0},
     "controller": {"interval": "500ms"},
     "sensors": {"interval": "250ms"},

@@ -444,6 +444,52 @@ static void test_wear(struct target_table *targets)
 	journal_close(j);
 }
 
+static void test_contention(struct target_table *targets)
+{
+	struct journal *j = fresh(targets, 60);
+	struct finding f = frequent();
+
+	f.kind = f.previous = FINDING_CONTENTION;
+	f.evidence.contention = (struct evidence_contention){ .agent = AGENT_COLLECTD,
+							      .culprit = "collectd's ipmi plugin",
+							      .comm = "collectd",
+							      .unit = "collectd.service",
+							      .hits = 11,
+							      .troubles = 12,
+							      .expected = 1.4,
+							      .chance = 6e-10,
+							      .period_s = 300,
+							      .sure = 99 };
+	journal_finding(j, &f, FINDING_OPENED, test_now);
+	check(has_field("BMC_CULPRIT=collectd's ipmi plugin") &&
+		      has_field("BMC_CULPRIT_AGENT=collectd") &&
+		      has_field("BMC_CULPRIT_COMM=collectd") &&
+		      has_field("BMC_CULPRIT_UNIT=collectd.service"),
+	      "contention names the culprit");
+	check(has_field("BMC_HITS=11") && has_field("BMC_TROUBLES=12") &&
+		      has_field("BMC_HITS_BY_CHANCE=1.40") && has_field("BMC_CHANCE=6e-10") &&
+		      has_field("BMC_PERIOD=300") && has_field("BMC_SURE=99"),
+	      "and the numbers");
+	check(strstr(message, "Next: Calm it: set Interval 300 inside <LoadPlugin ipmi>"),
+	      "the next step is the line to change");
+	f.evidence.contention = (struct evidence_contention){ .period_s = 300, .sure = 99 };
+	journal_finding(j, &f, FINDING_CHANGED, test_now);
+	check(!has_name("BMC_CULPRIT") && has_field("BMC_PERIOD=300") &&
+		      strstr(message, "Next: Find the program"),
+	      "without a name there is the clock");
+	f.evidence.contention.agent = AGENT_UNKNOWN;
+	(void)snprintf(f.evidence.contention.culprit, CULPRIT_NAME_MAX, "check.sh");
+	(void)snprintf(f.evidence.contention.unit, OPENER_UNIT_MAX, "check.service");
+	journal_finding(j, &f, FINDING_CHANGED, test_now);
+	check(strstr(message, "Let check.sh ask less often") &&
+		      strstr(message, "systemctl cat check.service"),
+	      "one that nobody knows is named with its unit");
+	f = frequent();
+	journal_finding(j, &f, FINDING_OPENED, test_now);
+	check(!has_name("BMC_PERIOD") && !has_name("BMC_SURE"), "others have none of it");
+	journal_close(j);
+}
+
 int main(void)
 {
 	static const int64_t caps[] = { 1, 2, 3, 5, 10, 60, 1000 };
@@ -462,6 +508,7 @@ int main(void)
 	test_reload(targets);
 	test_identity(targets);
 	test_wear(targets);
+	test_contention(targets);
 	target_table_free(targets);
 	return tap_done();
 }
