@@ -89,7 +89,7 @@ def drawn():
         check(status == 0 and not errors and text.startswith("sim: Get Device ID"), "it is drawn",
               errors)
         check(text.count("restart (95 % sure): device-unavailable") == 2, "with its restarts", text)
-        check("leak-returned, until open" in text and "failure-imminent, until" in text,
+        check("leak-returned, still open" in text and "failure-imminent, until" in text,
               "and what the daemon would have found", text)
         with open(path, encoding="ascii") as file:
             piped = subprocess.run(["cat", path], stdout=subprocess.PIPE, check=True).stdout
