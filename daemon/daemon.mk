@@ -96,6 +96,7 @@ libengine_a_SOURCES = \
 	daemon/engine/notes.c daemon/engine/notes.h \
 	daemon/engine/notify.c daemon/engine/notify.h \
 	daemon/engine/openers.c \
+	daemon/engine/pacing.c \
 	daemon/engine/options.c daemon/engine/options.h \
 	daemon/engine/quiet.c daemon/engine/quiet.h \
 	daemon/engine/render.c \

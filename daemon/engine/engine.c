@@ -121,31 +121,6 @@ static void on_trouble(void *host, uint32_t target, const char *what, int error,
 	}
 }
 
-static void on_pace(void *host, uint32_t target, enum pace_mode mode, enum pace_why why)
-{
-	static const char *const texts[PACE_MODE_MAX] = {
-		[PACE_NORMAL] = "commands are sent at the usual pace again. Next: nothing",
-		[PACE_YIELDING] = "other programs ask the controller often, so commands are sent "
-				  "farther apart. Next: see who they are: bmchealthctl who",
-		[PACE_CAPPED] = "answers take long, so commands are sent seldom to keep the "
-				"controller's work for the watch below queue.duty_cycle. Next: "
-				"nothing; bmchealthctl status shows how slow it is",
-		[PACE_SLOW] = "commands are sent once in queue.max_gap from now on",
-	};
-	const struct engine *e = host;
-	const char *name = engine_target(e, target)->name;
-	struct log_entry entry;
-
-	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_PACE_CHANGED)->id);
-	log_field(&entry, "BMC_TARGET", "%s", name);
-	log_field(&entry, "BMC_PACE", "%s", pace_mode_name(mode));
-	if (mode == PACE_SLOW)
-		log_send(&entry, "%s: %s: %s. Next: nothing for this; see bmchealthctl status",
-			 name, texts[mode], pace_why_text(why));
-	else
-		log_send(&entry, "%s: %s", name, texts[mode]);
-}
-
 /* A new start is what gets us the device, and the history makes it cost nothing. */
 static void on_shut_out(void *host, uint32_t target)
 {
@@ -289,7 +264,7 @@ static int engine_start_station(struct engine *e, size_t config_target)
 				   .trouble = on_trouble,
 				   .take_turn = engine_take_turn,
 				   .give_turn = engine_give_turn,
-				   .pace = on_pace,
+				   .pace = engine_on_pace,
 				   .shut_out = on_shut_out };
 	char path[FS_PATH_MAX];
 	uint32_t target;

@@ -122,6 +122,9 @@ void engine_openers_tick(struct engine *e);
 void engine_openers_save_all(struct engine *e);
 void engine_render_openers(struct engine *e, struct buf *b);
 
+/* pacing.c; host: the engine */
+void engine_on_pace(void *host, uint32_t target, enum pace_mode mode, enum pace_why why);
+
 /* render.c: the status document */
 status_render_fn engine_render; /* user: the engine */
 
