@@ -91,6 +91,7 @@ def drawn():
         check(text.count("restart (95 % sure): device-unavailable") == 2, "with its restarts", text)
         check("leak-returned, still open" in text and "failure-imminent, until" in text,
               "and what the daemon would have found", text)
+        check("timeouts-frequent" not in text, "a silence is not told as time-outs, too", text)
         with open(path, encoding="ascii") as file:
             piped = subprocess.run(["cat", path], stdout=subprocess.PIPE, check=True).stdout
             same = ctl("history", "--from", "-", "sim", stdin=file)
