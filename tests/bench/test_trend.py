@@ -64,13 +64,13 @@ def judge(scores, most_false, least_recall, least_lead, least_resets):
 @scenario(600)
 def phenomena():
     """Curves."""
-    judge(grade("phenomena", PHENOMENA), .15, .85, .5, .95)
+    judge(grade("phenomena", PHENOMENA), .1, .9, .6, .95)
 
 
 @scenario(600)
 def mechanism():
     """Causes."""
-    judge(grade("mechanism", MECHANISM), .3, .7, .4, .95)
+    judge(grade("mechanism", MECHANISM), .2, .9, .6, .95)
 
 
 if __name__ == "__main__":
