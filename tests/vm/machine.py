@@ -8,7 +8,6 @@ scenario goes on from there in two seconds, on a disk of its own that is thrown 
     machine.restore()                       # or boot()
     status, text = machine.run("uname -r")
     machine.stop()"""
-import base64
 import fcntl
 import hashlib
 import json
@@ -330,16 +329,16 @@ class Machine:
 
     def run(self, script, seconds=60):
         """Runs it with bash in the guest; (exit status, what it printed)."""
-        self.port.send(f"{seconds} " + base64.b64encode(script.encode()).decode())
+        self.port.send(f"{seconds} {script.encode().hex()}")
         line = self.port.line(seconds + 30)
         if line is None:
             raise Broken(f"the guest does not answer within {seconds + 30} s: {script!r}")
         status, _, text = line.partition(" ")
-        return int(status), base64.b64decode(text).decode(errors="replace")
+        return int(status), bytes.fromhex(text).decode(errors="replace")
 
     def reboot(self, seconds=240):
         """In an orderly way, until it is up again."""
-        self.port.send("5 " + base64.b64encode(b"systemctl reboot").decode())
+        self.port.send("5 " + b"systemctl reboot".hex())
         self.wait_ready(seconds)
 
     def pause(self, seconds):
