@@ -117,7 +117,7 @@ static void test_notes(void)
 {
 	const char *dir = in_top("notes");
 	struct store *store = open_in(dir);
-	struct samples read = { .count = 0 };
+	static struct samples read;
 
 	check(store_note_add(store, 0, "reset", at_s(-500), "before all") == 0 &&
 		      store_note_add(store, 9, "reset", at_s(0), "") == -EIO,
@@ -242,7 +242,7 @@ static void test_old(void)
 	struct target_table *table = target_table_new(2);
 	const struct sink_env env = { .targets = table, .state_dir = dir };
 	struct target_table *usual = targets;
-	struct heard heard = { 0 };
+	static struct heard heard;
 	const struct store_reader reader = { hear_obs, hear_finding, hear_identity, &heard };
 	struct trend_sample s;
 	void *state = NULL;
