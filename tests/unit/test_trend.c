@@ -134,6 +134,7 @@ static void test_garbage(void)
 		s.status = (enum trend_status)(random >> 35 & 3);
 		s.mono.v %= INT64_C(1) << (20 + i % 43);
 		s.has_others = i & 1;
+		s.is_contended = i & 2;
 		for (size_t n = trend_feed(t, &s, events, i % 3); n > 0; n--)
 			is_sane = is_sane && isfinite(events[n - 1].rise) &&
 				  isfinite(events[n - 1].ttf_s);
