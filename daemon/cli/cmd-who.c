@@ -133,7 +133,8 @@ static void print_opener(const json_t *document, const json_t *opener)
 
 /* --- who could --- */
 
-/* Group and others; who may only read may send commands as well: the driver does not ask. */
+/* Group and others. Who may only read may send commands as well, for the driver does not ask
+ * (tests/vm/scenarios/who.vm does so). */
 static bool is_open_to_others(const char *path, char *text, size_t max)
 {
 	const struct group *group;

@@ -91,13 +91,14 @@ static const struct agent_info agents[AGENT_MAX] = {
 	[AGENT_NUT_IPMI] = { .name = "nut-ipmi",
 			     .title = "Network UPS Tools' driver nut-ipmipsu",
 			     .cost = "the power supplies' sensors every few seconds; and its udev "
-				     "rule lets the "
-				     "group nut write to /dev/ipmi*, which is power over the whole "
-				     "machine",
-			     .calm = "set pollinterval = 60 in ups.conf; an empty file "
-				     "/etc/udev/rules.d/52-nut-ipmipsu.rules takes the group's "
-				     "access back, "
-				     "the driver must run as root then" },
+				     "rule (MODE=664) "
+				     "lets every user open /dev/ipmi*, and with it send any "
+				     "command: power over "
+				     "the whole machine",
+			     .calm = "set pollinterval = 60 in ups.conf; a copy of its rule as "
+				     "/etc/udev/rules.d/52-nut-ipmipsu.rules with MODE=\"660\" "
+				     "leaves the device "
+				     "to root and the group nut" },
 	[AGENT_DELL_OMSA] = { .name = "dell-omsa",
 			      .title = "Dell OpenManage Server Administrator",
 			      .cost = "sensors, event log and inventory, at intervals of its own",
