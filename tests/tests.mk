@@ -307,13 +307,15 @@ check-quick: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS)'
 check-quick-sim: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS) $(SIM_TESTS)'
-check-valgrind: all $(check_PROGRAMS)
+check-valgrind: $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS CHECK_WRAPPER='$(VALGRIND)' \
+		TESTS='$(UNIT_TESTS) $(REPLAY_SCENARIOS)'
+check-valgrind-sim: all
 	BMC_WRAPPER='$(VALGRIND)' BMC_SLOWNESS=5 $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
-		CHECK_WRAPPER='$(VALGRIND)' \
-		TESTS='$(UNIT_TESTS) $(REPLAY_SCENARIOS) $(SIM_VALGRIND_TESTS)'
+		TESTS='$(SIM_VALGRIND_TESTS)'
 # One program, which runs its scenarios side by side; make's -j is not for it.
 check-vm: all
 	BMC_VM_ARGUMENTS='$(VM_ARGUMENTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/vm/test_vm.py
 
 .PHONY: check-lint check-unit check-replay check-fuzz check-sim check-trend check-quick \
-	check-quick-sim check-valgrind check-vm fuzz
+	check-quick-sim check-valgrind check-valgrind-sim check-vm fuzz
