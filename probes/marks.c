@@ -24,6 +24,7 @@ struct marks {
 	bool is_busy, is_closing;
 	size_t next;	   /* the command asked, or to be asked next */
 	unsigned refusals; /* bits: commands that this controller does not know */
+	unsigned answered; /* bits: commands that it has answered in full */
 };
 
 static int64_t little_endian(const uint8_t *data, size_t len)
@@ -91,10 +92,12 @@ static void on_mark(struct ipmi_request *req, const struct ipmi_reply *reply)
 	m->is_busy = false;
 	if (m->is_closing || reply->status == OBS_SKIPPED)
 		return;
-	if (is_answer && reply->cc == 0 && reply->len >= mark->min_len)
+	if (is_answer && reply->cc == 0 && reply->len >= mark->min_len) {
+		m->answered |= 1u << m->next;
 		emit(m, mark, reply);
-	else if (is_answer)
+	} else if (is_answer) {
 		m->refusals |= 1u << m->next;
+	}
 	m->next = (m->next + 1) % COUNT_OF(marks_table);
 }
 
@@ -110,7 +113,7 @@ static int marks_open(const struct probe_env *env, void **ret_state)
 }
 
 /* Optional in the standard, and forbidden to some LAN users: unknown, not there, not allowed and
- * invalid are no illness. */
+ * invalid are no illness. Neither is an answer that was too short from the first on. */
 static void prepare(struct marks *m)
 {
 	const struct mark *mark = &marks_table[m->next];
@@ -120,7 +123,7 @@ static void prepare(struct marks *m)
 		.label = mark->label,
 		.netfn = mark->netfn,
 		.cmd = mark->cmd,
-		.min_len = mark->min_len,
+		.min_len = (m->answered & 1u << m->next) != 0 ? mark->min_len : 0,
 		.tolerated = { 0xc1, 0xcb, 0xcc, 0xd4 },
 		.priority = QUEUE_NORMAL,
 		.done = on_mark,

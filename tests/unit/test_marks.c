@@ -100,6 +100,29 @@ static void test_refusals(void)
 	probe_marks.close(state);
 }
 
+static bool is_brief(struct fake *fake UNUSED, const struct ipmi_request *req,
+		     struct ipmi_reply *reply)
+{
+	reply->len = req->min_len < 3 ? 1 : 0; /* enough for the enables alone */
+	return true;
+}
+
+static void test_brief(void)
+{
+	SCOPED(free_ptr) struct fake *fake = fake_new();
+	void *state = start(fake);
+	struct marks *m = state;
+
+	fake->bmc = is_brief;
+	run(fake, state, 3);
+	check(fake->commands == 3 && m->request.min_len == 0,
+	      "how long the first answer must be is not the queue's business");
+	run(fake, state, 4);
+	check(m->request.min_len == 1 && fake_count(fake, METRIC_GLOBAL_ENABLES) == 4,
+	      "what was too short is not asked again; the others must stay as long");
+	probe_marks.close(state);
+}
+
 static bool is_silent(struct fake *fake UNUSED, const struct ipmi_request *req UNUSED,
 		      struct ipmi_reply *reply)
 {
@@ -139,6 +162,7 @@ int main(void)
 {
 	test_values();
 	test_refusals();
+	test_brief();
 	test_trouble();
 	return tap_done();
 }
