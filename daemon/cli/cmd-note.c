@@ -26,8 +26,9 @@ static int ask(const char *run_dir, const struct note *note)
 		return neg_errno();
 	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return errno == ENOENT ? -ECONNREFUSED : neg_errno(); /* no socket, no daemon */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
-	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
 	    send(fd, note, sizeof(*note), MSG_NOSIGNAL) < 0)
 		return neg_errno();
 	if (recv(fd, &answer, sizeof(answer), 0) != (ssize_t)sizeof(answer))
@@ -101,8 +102,6 @@ static int note_run(const struct command_env *env, int argc, char **argv)
 	if (!fill(env, argc > 1 ? argv[1] : "", &note))
 		return CODE_USAGE;
 	r = ask(env->run_dir, &note);
-	if (r == -ENOENT && access(env->run_dir, F_OK) < 0)
-		r = -ECONNREFUSED;
 	if (r < 0)
 		return explain(r);
 	printf("noted\n");

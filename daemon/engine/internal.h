@@ -103,7 +103,8 @@ void engine_trend_begin(struct engine *e, uint32_t target);
 void engine_trend_observe(struct engine *e, const struct observation *obs);
 void engine_trend_tick(struct engine *e);
 /* The controller was reset then: the trend is made again, or learns it with the next sample. */
-void engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at);
+/* False: it was before the first sample. */
+bool engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at);
 void engine_trend_save_all(struct engine *e);
 void engine_trend_forget(struct engine *e, uint32_t target);
 

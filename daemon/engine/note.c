@@ -26,7 +26,8 @@ static int find_target(const struct engine *e, const char *name, uint32_t *ret)
 	return found == 1 ? 0 : -ENOENT;
 }
 
-static void tell(const struct engine *e, uint32_t target, const struct note *note, wall_us at)
+static void tell(const struct engine *e, uint32_t target, const struct note *note, wall_us at,
+		 bool counts)
 {
 	const char *name = engine_target(e, target)->name;
 	struct log_entry entry;
@@ -38,11 +39,12 @@ static void tell(const struct engine *e, uint32_t target, const struct note *not
 	log_field(&entry, "BMC_NOTE", "%s", kinds[note->kind]);
 	log_field(&entry, "BMC_NOTE_AT", "%s", text);
 	log_field(&entry, "BMC_NOTE_TEXT", "%s", note->text);
-	log_send(
-		&entry,
-		"%s: an operator has noted that the controller was reset at %s%s%s. Next: nothing; "
-		"its uptime counts from there",
-		name, text, note->text[0] ? ": " : "", note->text);
+	log_send(&entry,
+		 "%s: an operator has noted that the controller was reset at %s%s%s. Next: "
+		 "nothing; %s",
+		 name, text, note->text[0] ? ": " : "", note->text,
+		 counts ? "its uptime counts from there, unless a later restart is known"
+			: "nothing was watched yet then, so its uptime stays unknown");
 }
 
 int engine_note(void *user, const struct note *note)
@@ -60,7 +62,6 @@ int engine_note(void *user, const struct note *note)
 		return r;
 	if (store)
 		r = store_note_add(store, target, kinds[note->kind], at, note->text);
-	tell(e, target, note, at);
-	engine_trend_reset_noted(e, target, at);
+	tell(e, target, note, at, engine_trend_reset_noted(e, target, at));
 	return r;
 }

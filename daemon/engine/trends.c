@@ -250,7 +250,7 @@ static bool relearn(struct engine *e, uint32_t target, wall_us at)
 	return true;
 }
 
-void engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at)
+bool engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at)
 {
 	struct engine_trend *t = &e->trends[target];
 	struct trend_summary summary;
@@ -259,10 +259,11 @@ void engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at)
 	engine_trend_begin(e, target);
 	if (news.wall.v - at.v < NOTED_NOW_US || !t->trend || !relearn(e, target, at)) {
 		sampler_note_reset(sampler_of(e, target));
-		return;
+		return true;
 	}
 	summary = trend_summary(t->trend);
 	(void)judge_trend(e->judge, target, &news, engine_on_finding, e);
+	return summary.is_known;
 }
 
 void engine_trend_tick(struct engine *e)

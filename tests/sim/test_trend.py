@@ -89,6 +89,20 @@ def noted_by_an_operator():
         check(status == 0, "one of an hour ago is taken, though nothing was watched then", text)
         check("noted that the controller was reset at" in bench.daemon.text(),
               "the log has it")
+        bench.daemon.stop()
+        status, text = bench.daemon.ctl("note", "reset")
+        check(status == 3 and "no daemon answers" in text, "without a daemon none is taken", text)
+
+
+@scenario()
+def noted_before_the_first_sample():
+    """Of a reset before anything was watched the log does not promise an uptime."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        status, text = bench.daemon.ctl("note", "reset", "--at", "1h")
+        check(status == 0, "it is noted", text)
+        bench.daemon.wait_line("its uptime stays unknown")
+        check(not uptime(bench), "and it does", uptime(bench))
 
 
 @scenario()
