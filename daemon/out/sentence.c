@@ -28,15 +28,21 @@ static void say_open(const struct finding *f, const struct target *target, char 
 		       advice->is_reboot_risky ? advice_no_reboot : "");
 }
 
+/* What began as something else has lasted for less long than its trouble; and a cure goes on when
+ * it is no news any more. */
 static void say_closed(const struct finding *f, const struct target *target, char *text, size_t max)
 {
+	const bool is_news = finding_info(f->kind)->family == FAMILY_RESTART;
+	const bool has_changed = !is_news && f->previous != f->kind;
 	char span[CLOCK_TEXT_MAX];
 
 	clock_format_span(max_i64(f->changed.v - f->since.v, 0), span);
-	(void)snprintf(text, max,
-		       "%s: \"%s\" is over after %s. Next: nothing; should it come back, compare "
-		       "with the times in: bmchealthctl findings",
-		       target->name, finding_info(f->kind)->summary, span);
+	(void)snprintf(
+		text, max,
+		"%s: %s\"%s\" is over after %s%s. Next: nothing; should it come back, compare "
+		"with the times in: bmchealthctl findings",
+		target->name, is_news ? "the news " : "", finding_info(f->kind)->summary, span,
+		has_changed ? " of such trouble" : "");
 }
 
 static void say_dropped(const struct finding *f, const struct target *target, char *text,

@@ -185,7 +185,7 @@ static void test_words(struct target_table *targets)
 	journal_finding(j, &f, FINDING_CLOSED, test_now);
 	check(was(MESSAGE_FINDING_CLOSED) && lines[2].level == LOG_NOTICE,
 	      "the end is a notice with an id of its own");
-	check(strstr(message, "is over after 3 h 20 min. Next: ") != NULL,
+	check(strstr(message, "is over after 3 h 20 min of such trouble. Next: ") != NULL,
 	      "it says how long it was");
 	f.changed.v = f.since.v - 1;
 	journal_finding(j, &f, FINDING_CLOSED, test_now);

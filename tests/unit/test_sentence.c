@@ -46,16 +46,22 @@ static void test_open(void)
 static void test_over(void)
 {
 	const struct target target = { .name = "local" };
-	const struct finding f = { .kind = FINDING_SLOW,
-				   .previous = FINDING_SLOW,
-				   .since = { USEC_PER_HOUR },
-				   .changed = { 4 * USEC_PER_HOUR } };
+	struct finding f = { .kind = FINDING_SLOW,
+			     .previous = FINDING_SLOW,
+			     .since = { USEC_PER_HOUR },
+			     .changed = { 4 * USEC_PER_HOUR } };
 
 	check(begins(said(&f, FINDING_CLOSED, &target),
 		     "local: \"the controller answers slowly\" is over after 3 h 0 min. Next: "),
 	      "an end says how long it lasted");
 	check(strstr(said(&f, FINDING_DROPPED, &target), "is no longer watched"),
 	      "a target that is watched no more is neither well nor ill");
+	f.kind = FINDING_MUTE;
+	check(strstr(said(&f, FINDING_CLOSED, &target), "is over after 3 h 0 min of such trouble."),
+	      "what began as something else has not lasted as long as its trouble");
+	f.kind = f.previous = FINDING_CURED;
+	check(strstr(said(&f, FINDING_CLOSED, &target), ": the news \"a restart has cured"),
+	      "the news is over, not the cure");
 }
 
 static void test_length(void)
