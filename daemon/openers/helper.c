@@ -4,7 +4,10 @@
  */
 #include "openers/helper.h"
 
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/inotify.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
@@ -154,6 +157,17 @@ static void on_missed(void *user)
 
 static const struct watch_events watch_events = { on_happened, on_missed };
 
+/* A node that is made anew has no mark. Its name is only why to look, not what it is. */
+static int on_node(sd_event_source *source UNUSED, const struct inotify_event *event, void *user)
+{
+	static const char name[] = "ipmi";
+	struct helper *h = user;
+
+	if (event->len > 0 && strncmp(event->name, name, sizeof(name) - 1) == 0)
+		scan_want(h->scan);
+	return 0;
+}
+
 /* --- looking --- */
 
 static void helper_listen(struct helper *h)
@@ -267,6 +281,17 @@ static int helper_add_signals(struct helper *h)
 	return r;
 }
 
+/* Without it the next look marks what is new. */
+static void helper_watch_nodes(struct helper *h)
+{
+	char path[PATH_MAX];
+	const int n = snprintf(path, sizeof(path), "%s/dev", h->settings->root);
+
+	if (n > 0 && (size_t)n < sizeof(path))
+		(void)sd_event_add_inotify(h->event, NULL, path, IN_CREATE | IN_MOVED_TO, on_node,
+					   h);
+}
+
 static int helper_build(struct helper *h)
 {
 	int r;
@@ -281,6 +306,7 @@ static int helper_build(struct helper *h)
 		r = watch_new(h->event, &watch_events, h, &h->watch);
 		if (r < 0)
 			return r;
+		helper_watch_nodes(h);
 	}
 	r = scan_new(h->event, h->settings->proc, &scan_events, h, &h->scan);
 	if (r < 0)

@@ -18,7 +18,8 @@
 struct watched {
 	struct watch *watch;
 	struct device device;
-	ino_t node_inode; /* which the mark is on */
+	ino_t inode; /* which the mark is on; its number may be given again */
+	struct timespec changed;
 	sd_event_source *source;
 	int fd; /* -1: the slot is free */
 };
@@ -82,10 +83,11 @@ static int watched_begin(struct watched *w)
 	return sd_event_source_set_priority(w->source, SD_EVENT_PRIORITY_IMPORTANT);
 }
 
-static bool is_marked(const struct watched *w, const struct device *device, ino_t inode)
+static bool is_marked(const struct watched *w, const struct device *device, const struct stat *st)
 {
 	return w->fd >= 0 && w->device.interface == device->interface &&
-	       w->device.number == device->number && w->node_inode == inode;
+	       w->device.number == device->number && w->inode == st->st_ino &&
+	       w->changed.tv_sec == st->st_ctim.tv_sec && w->changed.tv_nsec == st->st_ctim.tv_nsec;
 }
 
 static int watch_device(struct watched *w, const struct device *device)
@@ -97,11 +99,12 @@ static int watch_device(struct watched *w, const struct device *device)
 		watched_end(w);
 		return neg_errno();
 	}
-	if (is_marked(w, device, st.st_ino))
+	if (is_marked(w, device, &st))
 		return 0;
 	watched_end(w);
 	w->device = *device;
-	w->node_inode = st.st_ino;
+	w->inode = st.st_ino;
+	w->changed = st.st_ctim;
 	r = watched_begin(w);
 	if (r < 0)
 		watched_end(w);
