@@ -100,12 +100,13 @@ static void rule_busy(const struct advise_machine *m, struct advise_knob *knob)
 		leave(knob, "the interface has an interrupt: no thread spins");
 	else if (value <= 0)
 		rule_unlimited(m, knob);
-	else if (value < BUSY_LOW_US && advise_has_data(m) && m->q50_us >= SLOW_US)
+	else if (value < BUSY_LOW_US && advise_has_data(m) && m->q50_us >= SLOW_US) {
 		want(knob, "500",
 		     "so low, the thread sleeps a tick between most bytes: that may be why answers "
 		     "take so long");
-	else
+	} else {
 		leave(knob, "limited, as it should be without an interrupt");
+	}
 }
 
 static void rule_force(const struct advise_machine *m, struct advise_knob *knob)

@@ -22,9 +22,10 @@ void engine_on_pace(void *host, uint32_t target, enum pace_mode mode, enum pace_
 	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_PACE_CHANGED)->id);
 	log_field(&entry, "BMC_TARGET", "%s", name);
 	log_field(&entry, "BMC_PACE", "%s", pace_mode_name(mode));
-	if (mode == PACE_SLOW)
+	if (mode == PACE_SLOW) {
 		log_send(&entry, "%s: %s: %s. Next: nothing for this; see bmchealthctl status",
 			 name, texts[mode], pace_why_text(why));
-	else
+	} else {
 		log_send(&entry, "%s: %s", name, texts[mode]);
+	}
 }

@@ -181,10 +181,11 @@ static void look_for_others(struct station *s)
 
 	if (!now->has[done])
 		return;
-	if (s->has_look)
+	if (s->has_look) {
 		pace_look(queue_pace(s->queue), clock_mono(),
 			  now->value[done] - s->done_at_look > own &&
 				  now->value[done] - s->done_at_look < LOOK_MOST);
+	}
 	s->has_look = true;
 	s->done_at_look = now->value[done];
 	s->sent_at_look = queue_counters(s->queue)->sent;

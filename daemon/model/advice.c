@@ -360,13 +360,14 @@ const char *advice_next_step(const struct finding *finding, enum vendor vendor, 
 
 	if (finding->kind != FINDING_CONTENTION || *c->culprit == '\0')
 		return advice_for(finding->kind, vendor)->next_step;
-	if (calm)
+	if (calm) {
 		(void)snprintf(text, ADVICE_TEXT_MAX, "Calm it: %s.", calm);
-	else
+	} else {
 		(void)snprintf(
 			text, ADVICE_TEXT_MAX,
 			"Let %s ask less often or for less%s%s; the controller itself is well.",
 			c->culprit, *c->unit ? ": systemctl cat " : "", c->unit);
+	}
 	return text;
 }
 

@@ -376,7 +376,7 @@ bool contention_judge(struct contention *c, uint32_t target, mono_us now,
 	judge_agents(c, target, now, openers, &best);
 	if (comb_find(&c->comb, now, &slot)) {
 		best.period_s = slot.period_s;
-		if (best.how == CONTENTION_NONE)
+		if (best.how == CONTENTION_NONE) {
 			best = (struct contention_verdict){ .how = CONTENTION_CLOCK,
 							    .hits = slot.hits,
 							    .troubles = slot.all,
@@ -385,6 +385,7 @@ bool contention_judge(struct contention *c, uint32_t target, mono_us now,
 							    .period_s = slot.period_s,
 							    .sure = sure_of(slot.chance,
 									    SURE_MOST) };
+		}
 	}
 	*ret = best;
 	return true;

@@ -117,7 +117,7 @@ static void every_text(uint32_t period_s, const char *before, char *text)
 	if (period_s == 0)
 		return;
 	clock_format_span(period_s * USEC_PER_SEC, span);
-	(void)snprintf(text, 2 * CLOCK_TEXT_MAX, "%s%s", before, span);
+	(void)snprintf(text, (size_t)2 * CLOCK_TEXT_MAX, "%s%s", before, span);
 }
 
 /* What does not fit is cut: a unit's name may be as long as a line. */

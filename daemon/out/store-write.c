@@ -219,7 +219,7 @@ static int write_event(struct store *store, const struct store_event *event)
 {
 	const struct finding *f = &event->finding;
 	const bool is_closed = finding_is_over(event->change);
-	struct event_texts texts;
+	struct event_texts texts = { { 0 }, { 0 } };
 	struct params params = event_params(f, is_closed, &texts);
 	int64_t *open;
 	int r = store_write_target(store, f->target, &params.numbers[1]);

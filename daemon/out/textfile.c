@@ -86,13 +86,14 @@ static void textfile_flush(void *state, wall_us now)
 	if (r == t->error)
 		return;
 	t->error = r;
-	if (r < 0)
+	if (r < 0) {
 		log_msg(LOG_WARNING,
 			"textfile %s: %s; it is tried again, everything else goes on. Next: see "
 			"textfile.path in bmchealthd.conf(5) for what the service may write",
 			t->path, strerror(-r));
-	else
+	} else {
 		log_msg(LOG_NOTICE, "textfile %s is written again", t->path);
+	}
 }
 
 const struct sink_ops sink_textfile = {

@@ -37,6 +37,7 @@ enum sdr_baseline { /* had it a reading when we first asked? */
 };
 
 struct sdr_sensor {
+	int64_t took_us; /* latency of its last answer, of this process only */
 	/* From the record. */
 	uint16_t record_id;
 	uint8_t own_len;	    /* of its name, without what was added to make that unique */
@@ -57,7 +58,6 @@ struct sdr_sensor {
 	uint16_t gone_checks; /* 0: in the repository; else for how many checks it has not been */
 	/* Of this process only. */
 	bool has_answered, has_reading; /* the last time it was asked */
-	int64_t took_us;		/* latency of its last answer */
 };
 
 enum sdr_kind {
