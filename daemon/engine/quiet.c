@@ -4,6 +4,8 @@
  */
 #include "engine/quiet.h"
 
+#include <string.h>
+
 void quiet_init(struct quiet *q, const char *run_dir, quiet_tell_fn *tell, void *user)
 {
 	*q = (struct quiet){
@@ -47,8 +49,20 @@ static void quiet_ends(struct quiet *q, mono_us now)
 		quiet_say(q, QUIET_ENDED, now);
 }
 
+/* Who locks without signing is taken for the one before. */
+static bool is_another(const struct quiet *q)
+{
+	char holder[sizeof(q->holder)];
+
+	turn_holder(q->fd, holder);
+	return strcmp(holder, q->holder) != 0;
+}
+
 static bool quiet_refused(struct quiet *q, mono_us now)
 {
+	/* One ended and the next began while we did not ask. */
+	if (q->is_ignored && is_another(q))
+		quiet_ends(q, now);
 	if (!q->is_refused) {
 		q->is_refused = true;
 		q->since = now;

@@ -36,28 +36,28 @@ enum sdr_baseline { /* had it a reading when we first asked? */
 		    SDR_BASELINE_MAX,
 };
 
-struct sdr_sensor {
-	int64_t took_us; /* latency of its last answer, of this process only */
+struct sdr_sensor {	 /* ordered so that no byte is lost */
+	int64_t took_us; /* latency of its last answer; of this process only */
+	/* From the record. */
+	enum sdr_format format;
+	/* Learned, and kept across restarts. */
+	enum sdr_baseline baseline;
+	uint16_t gone_checks; /* 0: in the repository; else for how many checks it has not been */
 	/* From the record. */
 	uint16_t record_id;
+	int16_t m, b;		    /* 10 bits, signed */
 	uint8_t own_len;	    /* of its name, without what was added to make that unique */
 	uint8_t limit_mask;	    /* which limits it has; bits as SENSOR_FLAG_THRESHOLDS */
 	uint8_t limits[SDR_LIMITS]; /* raw, by those bits */
 	uint8_t lun, number;
-	uint8_t type;	      /* table 42-3: 1 temperature, 2 voltage … */
-	uint8_t reading_type; /* SDR_THRESHOLD_TYPE, or a kind of states */
-	enum sdr_format format;
+	uint8_t type;				    /* table 42-3: 1 temperature, 2 voltage … */
+	uint8_t reading_type;			    /* SDR_THRESHOLD_TYPE, or a kind of states */
 	uint8_t base_unit, modifier_unit, modifier; /* table 43-15 */
 	bool is_percentage;
 	uint8_t linearization;
-	int16_t m, b;				  /* 10 bits, signed */
 	int8_t result_exp, b_exp;		  /* 4 bits, signed */
 	char label[SDR_LABEL_LEN + SDR_NAME_MAX]; /* SDR_LABEL, then its name in UTF-8 */
-	/* Learned, and kept across restarts. */
-	enum sdr_baseline baseline;
-	uint16_t gone_checks; /* 0: in the repository; else for how many checks it has not been */
-	/* Of this process only. */
-	bool has_answered, has_reading; /* the last time it was asked */
+	bool has_answered, has_reading;		  /* the last time it was asked */
 };
 
 enum sdr_kind {
