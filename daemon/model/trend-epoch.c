@@ -32,6 +32,7 @@
 #define LEGS_PART	    0.3
 #define LEGS_NEAR	    0.1
 #define EVIDENCE_BELONGS_US (5 * USEC_PER_MINUTE)
+#define SAID_AGAIN_US	    (10 * USEC_PER_MINUTE)
 
 static bool has_proof(uint32_t evidence)
 {
@@ -86,17 +87,20 @@ static void tell(struct trend *t, const struct trend_candidate *c, enum trend_re
 	event->sure = trend_epoch_sure(reset, c->evidence);
 }
 
-/* What comes within two hours is the same event, by the strongest name and with the last end. */
+/* What comes within two hours of its first sign is the same event, as is what is said again and
+ * again; by the strongest name and with the last end. A loop of restarts is told more than once. */
 static void decide(struct trend *t, const struct trend_candidate *c, enum trend_reset reset,
 		   int64_t at_us, struct trend_out *out)
 {
 	const bool is_same = t->epoch.reset_hour != TREND_HOUR_NEVER &&
-			     c->last_hour - t->epoch.reset_hour <= SAME_EVENT_H;
+			     (c->last_hour - t->epoch.reset_hour <= SAME_EVENT_H ||
+			      at_us - t->epoch.reset_us <= SAID_AGAIN_US);
 	const enum trend_reset before = is_same ? t->epoch.reset : TREND_RESET_NONE;
 	const bool is_firm = reset >= TREND_RESET_DROP || before >= TREND_RESET_DROP;
 
 	t->epoch.reset = reset > before ? reset : before;
-	t->epoch.reset_hour = (int32_t)max_i64(c->last_hour, t->epoch.reset_hour);
+	if (!is_same)
+		t->epoch.reset_hour = c->last_hour;
 	t->epoch.evidence = c->evidence | (is_same ? t->epoch.evidence : 0);
 	if (reset >= TREND_RESET_DROP)
 		t->epoch.reset_us = at_us;

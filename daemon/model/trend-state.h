@@ -87,7 +87,7 @@ struct trend_watch { /* one window of one channel */
 
 struct trend_epoch {
 	int32_t start_hour; /* no window reaches before it */
-	int32_t reset_hour; /* last event, firm or not: what follows within 2 h is the same */
+	int32_t reset_hour; /* last event, firm or not; what follows within 2 h is the same */
 	enum trend_reset reset;
 	uint32_t evidence;
 	int64_t reset_us; /* of the last firm one */

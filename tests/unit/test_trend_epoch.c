@@ -63,6 +63,20 @@ static void test_update(void)
 	host_done(&h);
 }
 
+static void test_loop(void)
+{
+	struct host h = host_make(true);
+
+	host_hours(&h, 48);
+	for (int i = 0; i < 16; i++) {
+		host_reset(&h, 5, 1u << TREND_DEVICE_UNAVAILABLE);
+		host_minutes(&h, 85);
+	}
+	check(resets(&h) >= 8, "a controller that restarts every 90 minutes is not told once");
+	check(trend_summary(h.t).uptime_s < 5400, "and its uptime is of the last");
+	host_done(&h);
+}
+
 static void test_drop(void)
 {
 	struct host h = host_make(true);
@@ -155,6 +169,7 @@ int main(void)
 {
 	test_proof();
 	test_update();
+	test_loop();
 	test_drop();
 	test_codes();
 	test_belongs();
