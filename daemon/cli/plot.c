@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "base/buf.h"
@@ -97,6 +98,14 @@ static void add_restarts(struct buf *b, const struct view *v)
 	}
 }
 
+static bool has_answers(const struct view *v)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (v->bins[i].answers > 0)
+			return true;
+	return false;
+}
+
 static void add_script(struct buf *b, const struct view *v, const char *target,
 		       enum plot_format format)
 {
@@ -114,10 +123,13 @@ static void add_script(struct buf *b, const struct view *v, const char *target,
 		   view_probe_name(v->probe));
 	add_findings(b, v);
 	add_restarts(b, v);
-	buf_printf(b, "plot $data using 1:2:4 with filledcurves linecolor rgb '#9ecae1' title "
-		      "'20 %% to 90 %% of the answers', $data using 1:3 with lines linewidth 2 "
-		      "linecolor rgb '#08519c' title 'median'\n"
-		      "unset object\nunset logscale\nset title\nset ylabel 'time-outs'\n"
+	if (has_answers(v))
+		buf_printf(b, "plot $data using 1:2:4 with filledcurves linecolor rgb '#9ecae1' "
+			      "title '20 %% to 90 %% of the answers', $data using 1:3 with lines "
+			      "linewidth 2 linecolor rgb '#08519c' title 'median'\n");
+	else /* which would be an error */
+		buf_printf(b, "set yrange [1:10]\nplot NaN title 'no answers'\n");
+	buf_printf(b, "unset object\nunset logscale\nset title\nset ylabel 'time-outs'\n"
 		      "set yrange [0:*]\n"
 		      "plot $data using 1:5 with impulses linecolor rgb '#a50f15' notitle\n"
 		      "unset multiplot\n");
@@ -179,24 +191,35 @@ static int run_gnuplot(const struct buf *script, int out)
 	return r;
 }
 
-static int make(const struct view *v, const char *target, enum plot_format format, const char *path)
+/* The picture becomes the file only when it is whole: what was there before stays, and so does a
+ * device. */
+static int copy(int from, int to)
 {
-	SCOPED(buf_done) struct buf b = buf_make(SCRIPT_MAX);
-	SCOPED(close_fd)
-	const int out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	char block[8192];
+	ssize_t n;
+	int r = 0;
 
-	if (out < 0)
+	if (lseek(from, 0, SEEK_SET) < 0)
 		return neg_errno();
-	add_data(&b, v);
-	add_script(&b, v, target, format);
-	return b.error < 0 ? b.error : run_gnuplot(&b, out);
+	while (r == 0 && (n = read(from, block, sizeof(block))) != 0)
+		r = n < 0 ? neg_errno() : write_all(to, block, (size_t)n);
+	return r;
 }
 
 int plot_write(const struct view *v, const char *target, enum plot_format format, const char *path)
 {
-	const int r = make(v, target, format, path);
+	SCOPED(buf_done) struct buf b = buf_make(SCRIPT_MAX);
+	SCOPED(close_fd) int picture = memfd_create("picture", MFD_CLOEXEC);
+	SCOPED(close_fd) int out = -1;
+	int r;
 
+	if (picture < 0)
+		return neg_errno();
+	add_data(&b, v);
+	add_script(&b, v, target, format);
+	r = b.error < 0 ? b.error : run_gnuplot(&b, picture);
 	if (r < 0)
-		(void)unlink(path); /* no empty picture */
-	return r;
+		return r;
+	out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	return out < 0 ? neg_errno() : copy(picture, out);
 }

@@ -68,6 +68,23 @@ static void test_script(const struct view *v)
 	      "or as PNG");
 }
 
+/* Of a controller that is dead all the time somebody wants a picture, too. */
+static void test_silence(void)
+{
+	const struct trend_sample lost = { .wall = { 1 }, .status = TREND_TIMEOUT };
+	struct view *v = view_new(TREND_CHEAP, (wall_us){ 0 }, (wall_us){ USEC_PER_DAY }, 24);
+	char text[8192] = "";
+
+	if (!v)
+		exit(99);
+	view_add(v, &lost);
+	check(plot_write(v, "x", PLOT_SVG, in_dir("a.svg")) == 0 &&
+		      fs_read("", in_dir("a.svg"), text, sizeof(text)) > 0 &&
+		      strstr(text, "plot NaN") && !strstr(text, "using 1:2:4"),
+	      "without any answer no latency is drawn, which gnuplot would refuse");
+	view_free(v);
+}
+
 static void test_trouble(const struct view *v)
 {
 	be_gnuplot("#!/bin/sh\nexit 1\n");
@@ -80,6 +97,11 @@ static void test_trouble(const struct view *v)
 	      "nor does one that is not there");
 	check(plot_write(v, "x", PLOT_SVG, in_dir("none/b.svg")) == -ENOENT,
 	      "nor a missing folder");
+	if (fs_replace(in_dir("a.svg"), "kept", 4, 0600) < 0)
+		exit(99);
+	check(plot_write(v, "x", PLOT_SVG, in_dir("a.svg")) == -ENOENT &&
+		      access(in_dir("a.svg"), F_OK) == 0,
+	      "and the file that was there before stays");
 }
 
 int main(void)
@@ -93,6 +115,7 @@ int main(void)
 	(void)snprintf(with, sizeof(with), "%s:%s", dir, path ? path : "/bin:/usr/bin");
 	(void)setenv("PATH", with, 1);
 	test_script(v);
+	test_silence();
 	(void)setenv("PATH", dir, 1);
 	test_trouble(v);
 	view_free(v);
