@@ -66,8 +66,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 	b->len += (size_t)n;
 }
 
-/* Length of the UTF-8 sequence at `s` (RFC 3629), 0 if it is none. */
-static size_t utf8_length(const unsigned char *s)
+size_t buf_utf8_length(const unsigned char *s)
 {
 	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 
@@ -89,7 +88,7 @@ static void json_quote(struct buf *b, const char *value)
 
 	buf_append(b, "\"", 1);
 	while (*s) {
-		size_t n = utf8_length(s);
+		size_t n = buf_utf8_length(s);
 
 		if (n == 0)
 			buf_append(b, "\xef\xbf\xbd", 3);
@@ -166,7 +165,7 @@ void buf_label(struct buf *b, const char *name, const char *value, size_t max)
 
 	buf_printf(b, "%s=\"", name);
 	while (s < end) {
-		size_t n = utf8_length(s);
+		size_t n = buf_utf8_length(s);
 
 		if (n == 0 || s + n > end)
 			buf_append(b, "\xef\xbf\xbd", 3);

@@ -36,6 +36,9 @@ void buf_json_i64(struct buf *b, const char *key, int64_t value);
 void buf_json_double(struct buf *b, const char *key, double value); /* not finite: null */
 void buf_json_bool(struct buf *b, const char *key, bool value);
 
+/* Length of the UTF-8 sequence at `s`, which ends in 0 (RFC 3629); 0: it is none. */
+size_t buf_utf8_length(const unsigned char *s);
+
 /* NAME="VALUE" for Prometheus: at most `max` bytes of VALUE, quotes escaped, control characters
  * replaced by '?', what is not UTF-8 by U+FFFD. */
 void buf_label(struct buf *b, const char *name, const char *value, size_t max);

@@ -46,7 +46,7 @@ static int explain(int error)
 		{ -EDESTADDRREQ, CODE_USAGE,
 		  "there are several targets: which? Add --target NAME" },
 		{ -ERANGE, CODE_USAGE, "--at is in the future" },
-		{ -EINVAL, CODE_USAGE, "the text has control characters" },
+		{ -EINVAL, CODE_USAGE, "the text has control characters, or is no UTF-8" },
 		{ -EIO, CODE_UNKNOWN,
 		  "it is known and told, but the history cannot be written now, so the next start "
 		  "of the daemon will not know it" },
@@ -72,7 +72,7 @@ static bool fill(const struct command_env *env, const char *text, struct note *n
 {
 	wall_us at = { 0 };
 
-	if (env->at && record_since(env->at, clock_wall(), &at) < 0) {
+	if (env->at && (record_since(env->at, clock_wall(), &at) < 0 || at.v <= 0)) {
 		(void)fprintf(stderr,
 			      "bmchealthctl: --at %s: as 20min, 2h or 2026-11-22T17:05:00Z\n",
 			      env->at);

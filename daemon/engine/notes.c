@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "engine/listener.h"
 
 #define PATIENCE_US 5000000
@@ -52,14 +53,20 @@ static bool is_allowed(int fd)
 	       (peer.uid == 0 || peer.uid == geteuid());
 }
 
+/* No control characters: those of two bytes move the cursor of a terminal as well. */
 static bool is_text(const char *text, size_t max)
 {
-	const size_t len = strnlen(text, max);
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n;
 
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+	if (strnlen(text, max) == max)
+		return false;
+	for (; *s; s += n) {
+		n = buf_utf8_length(s);
+		if (n == 0 || *s < ' ' || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0))
 			return false;
-	return len < max;
+	}
+	return true;
 }
 
 static bool is_well_formed(const struct note *note, ssize_t len)

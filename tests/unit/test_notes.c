@@ -87,6 +87,14 @@ static void test_packets(sd_event *event, const char *path)
 	memset(note.text, 'x', sizeof(note.text));
 	check(ask(event, path, &note, sizeof(note)) == -EINVAL, "nor text without an end");
 	note = good();
+	memcpy(note.text,
+	       "\xc2\x9b"
+	       "31m",
+	       6);
+	check(ask(event, path, &note, sizeof(note)) == -EINVAL, "nor what moves a cursor");
+	memcpy(note.text, "\xff\xfe", 3);
+	check(ask(event, path, &note, sizeof(note)) == -EINVAL, "nor what is no UTF-8");
+	note = good();
 	note.target[2] = '\n';
 	check(ask(event, path, &note, sizeof(note)) == -EINVAL && heard_count == 0,
 	      "nor text of two lines; the engine hears of none");
