@@ -285,14 +285,16 @@ static const struct advice rows[] = {
 	  "log fills, and wait; the daemon says when it is sure.",
 	  "bmchealthctl history", NULL, false },
 	{ FINDING_LEAK, VENDOR_UNKNOWN,
-	  "The controller's firmware leaks memory or another store of its own, or an agent asks "
+	  "The controller's firmware probably leaks memory or another store of its own, or an "
+	  "agent asks "
 	  "more and more.",
 	  "Look at bmchealthctl history and at who asks the controller; plan a cold reset of "
 	  "it " BY_HAND ", save what bmchealthctl export --csv writes for the maker's support, and "
 	  "try another release of its firmware, newer or older.",
 	  "bmchealthctl history; " WHO_ASKS, NULL, false },
 	{ FINDING_LEAK, VENDOR_DELL,
-	  "The iDRAC's firmware leaks memory or another store of its own, or an agent asks more "
+	  "The iDRAC's firmware probably leaks memory or another store of its own, or an agent "
+	  "asks more "
 	  "and more.",
 	  "Look at bmchealthctl history and run racadm getsysinfo; plan a reset of the "
 	  "iDRAC " BY_HAND
@@ -300,35 +302,36 @@ static const struct advice rows[] = {
 	  "move to firmware without the leak, newer or older.",
 	  "racadm getsysinfo", NULL, false },
 	{ FINDING_LEAK_RETURNED, VENDOR_UNKNOWN,
-	  "The leak that earlier restarts of the controller have emptied is back.",
+	  "What earlier restarts of the controller have emptied fills again, as with a leak.",
 	  "Reset the controller " BY_HAND
 	  " at a quiet hour before the time that is named, and ask its maker for firmware without "
 	  "the leak; until then plan such resets.",
 	  RESET, NULL, false },
 	{ FINDING_LEAK_RETURNED, VENDOR_DELL,
-	  "The leak that earlier restarts of the iDRAC have emptied is back.",
+	  "What earlier restarts of the iDRAC have emptied fills again, as with a leak.",
 	  "Reset the iDRAC " BY_HAND
 	  " at a quiet hour before the time that is named, and move to firmware without the leak, "
 	  "newer or older; until then plan such resets.",
 	  "racadm racreset", NULL, false },
 	{ FINDING_LEAK_RETURNED, VENDOR_HPE,
-	  "The leak that earlier restarts of the iLO have emptied is back.",
+	  "What earlier restarts of the iLO have emptied fills again, as with a leak.",
 	  "Reset the iLO " BY_HAND
 	  " at a quiet hour before the time that is named, and move to firmware without the leak, "
 	  "newer or older; until then plan such resets.",
 	  "ilorest iloreset", ILOREST_DOC, false },
 	{ FINDING_FAILURE_IMMINENT, VENDOR_UNKNOWN,
-	  "The controller is nearly out of what its firmware leaks.",
+	  "The controller is nearly out of what has filled up, as with a leak.",
 	  "Reset the controller today " BY_HAND
 	  ", while it still takes commands, over its network address if the host cannot reach it.",
 	  RESET, NULL, true },
 	{ FINDING_FAILURE_IMMINENT, VENDOR_DELL,
-	  "The iDRAC is nearly out of what its firmware leaks.",
+	  "The iDRAC is nearly out of what has filled up, as with a leak.",
 	  "Reset the iDRAC today " BY_HAND
 	  ", while it still takes commands, over the network or from the chassis controller if the "
 	  "host cannot reach it.",
 	  "racadm racreset", NULL, true },
-	{ FINDING_FAILURE_IMMINENT, VENDOR_HPE, "The iLO is nearly out of what its firmware leaks.",
+	{ FINDING_FAILURE_IMMINENT, VENDOR_HPE,
+	  "The iLO is nearly out of what has filled up, as with a leak.",
 	  "Reset the iLO today " BY_HAND
 	  ", while it still takes commands, from its web page if the host cannot reach it.",
 	  "ilorest iloreset", ILOREST_DOC, true },
@@ -342,7 +345,8 @@ static const struct advice rows[] = {
 	  "before it is due again.",
 	  "bmchealthctl history", NULL, false },
 	{ FINDING_NOT_CURED, VENDOR_UNKNOWN,
-	  "It is no leak of memory: a full event log or flash, or programs that ask more.",
+	  "It is hardly a leak of memory: rather a full event log or flash, or programs that ask "
+	  "more.",
 	  "Look at the size of its event log and save and clear that if it is full, then find who "
 	  "asks the controller and lengthen the intervals; another reset will not help.",
 	  "ipmitool sel info; " WHO_ASKS, NULL, false },

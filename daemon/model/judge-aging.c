@@ -165,14 +165,14 @@ static void say_cured(const struct trend_event *event, char *text)
 		(void)snprintf(earlier, sizeof(earlier), ", as with %u earlier ones",
 			       event->teeth - 1u);
 	(void)snprintf(text, EVIDENCE_TEXT_MAX,
-		       "%s went back with the restart%s: leak-like, and it will return",
+		       "%s went back with the restart%s: leak-like, and likely to return",
 		       event->channel == TREND_TIMEOUTS ? "the time-outs" : "the latency", earlier);
 }
 
 static void say_not_cured(const struct trend_event *event, char *text)
 {
 	(void)snprintf(text, EVIDENCE_TEXT_MAX,
-		       "%s stayed after the restart: what had grown is not in the controller's "
+		       "%s stayed after the restart: what had grown is hardly in the controller's "
 		       "memory",
 		       event->channel == TREND_TIMEOUTS ? "the time-outs" : "the latency");
 }

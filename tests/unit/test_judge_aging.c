@@ -136,7 +136,7 @@ static void test_restart(void)
 	check(told(&b, FINDING_OPENED, FINDING_CURED), "hours later: it has helped");
 	check(strcmp(open_of(&b, FINDING_CURED)->evidence.text,
 		     "the latency went back with the restart, as with 2 earlier ones: leak-like, "
-		     "and it will return") == 0,
+		     "and likely to return") == 0,
 	      "as it has before: %s", open_of(&b, FINDING_CURED)->evidence.text);
 	event.teeth = 2;
 	tell_trend(&b, &event);
