@@ -16,9 +16,11 @@
 #define BEFORE_H	9
 #define AFTER_H		6
 #define FAILED_S	300 /* down longer than a restart takes */
-#define IMMINENT_PART	0.1
+#define IMMINENT_PART	0.1 /* of its life is left, or: */
 #define IMMINENT_RATE	0.05
 #define IMMINENT_H	6
+#define IMMINENT_SPREAD 6	   /* the most to the least that is left */
+#define RELIEF_MEMORY_H (365 * 24) /* as long as model/trend-relief.c remembers one */
 
 unsigned trend_teeth(const struct trend *t, int32_t hour)
 {
@@ -279,6 +281,28 @@ static void clear(struct trend *t, int32_t hour, struct trend_out *out)
 	}
 }
 
+/* It was as slow before, and went back by itself: nobody can tell whether it will again. */
+static bool was_relieved(const struct trend *t, int32_t hour)
+{
+	return t->latency && hour - t->latency->relief[TREND_LEVEL].harmful_hour < RELIEF_MEMORY_H;
+}
+
+static bool has_failed_before(const struct trend *t)
+{
+	for (int i = 0; i < TREND_TEETH; i++)
+		if (t->teeth[i].channels != 0 && t->teeth[i].has_failed)
+			return true;
+	return false;
+}
+
+/* Is the hour that was closed the present one, of a controller that answers? Once it is silent it
+ * is too late, and after a gap the forecast is of then. */
+static bool is_present(const struct trend *t, int32_t hour)
+{
+	return !t->outage.is_on && !trend_epoch_is_unsettled(t) &&
+	       t->present[hour % TREND_TIMEOUT_HOURS] > 0;
+}
+
 static bool timeouts_are_dense(const struct trend *t, int32_t hour)
 {
 	uint32_t present = 0;
@@ -290,18 +314,28 @@ static bool timeouts_are_dense(const struct trend *t, int32_t hour)
 	       trend_timeouts_sum(t, hour - IMMINENT_H + 1, hour) > 2 * IMMINENT_RATE * present;
 }
 
+/* The last tenth of its life: that is known only where earlier failures make the range narrow. */
+static bool is_last_tenth(const struct trend *t, int32_t hour)
+{
+	const struct trend_alarm *a = &t->alarm;
+	const int32_t from =
+		(int32_t)max_i64(a->since_hour - trend_windows_h[a->window], t->epoch.start_hour);
+	double left_h, low_h, high_h;
+
+	return has_failed_before(t) && trend_forecast(t, hour, &left_h, &low_h, &high_h) &&
+	       high_h <= IMMINENT_SPREAD * low_h &&
+	       left_h <= fmax(IMMINENT_H, IMMINENT_PART * (hour - from + left_h));
+}
+
+/* Critical, so only where nothing but failure ended such a ramp. Every hour: the last tenth of a
+ * life of two days is five. */
 static void warn(struct trend *t, int32_t hour, struct trend_out *out)
 {
 	struct trend_alarm *a = &t->alarm;
-	double left_h, low_h, high_h;
-	int32_t age_h;
 
-	if (!a->is_confirmed || a->is_imminent || hour % IMMINENT_H != 0)
+	if (!a->is_confirmed || a->is_imminent || !is_present(t, hour) || was_relieved(t, hour))
 		return;
-	age_h = hour -
-		(int32_t)max_i64(a->since_hour - trend_windows_h[a->window], t->epoch.start_hour);
-	if (!timeouts_are_dense(t, hour) && (!trend_forecast(t, hour, &left_h, &low_h, &high_h) ||
-					     left_h > IMMINENT_PART * (age_h + left_h)))
+	if (!timeouts_are_dense(t, hour) && !is_last_tenth(t, hour))
 		return;
 	a->is_imminent = true;
 	tell(t, TREND_IMMINENT, a->channel, a->window, hour, out);

@@ -90,7 +90,7 @@ enum trend_kind {
 	TREND_NOT_CURED,  /* ... but the level stayed: not a volatile leak */
 	TREND_CONTENTION, /* time-outs have a period, or another process is there all the time */
 	TREND_OUTAGE,	  /* no answer at all for OUTAGE_TOLD_US */
-	TREND_IMMINENT,	  /* failure within the last tenth of its life */
+	TREND_IMMINENT,	  /* the last tenth of a life, by earlier failures, or one in ten is lost */
 	TREND_KIND_MAX,
 };
 

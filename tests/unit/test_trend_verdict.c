@@ -84,19 +84,96 @@ static void test_returned(void)
 	host_done(&h);
 }
 
+/* Is it told while the latency grows for four days? */
+static bool warns(struct host *h)
+{
+	host_forget(h);
+	host_ramp(h, 24 * 4, 6);
+	return host_told(h, TREND_IMMINENT) != NULL;
+}
+
+/* Half an hour of silence, then as new. */
+static void fail(struct host *h)
+{
+	host_reset(h, 30, 1u << TREND_TOLD);
+	host_hours(h, 24);
+}
+
+static void relieve(struct host *h)
+{
+	h->factor = 1;
+	host_hours(h, 24);
+}
+
 static void test_imminent(void)
+{
+	struct host h = host_make(true);
+	const struct trend_event *event;
+	double left_s;
+
+	host_hours(&h, 24 * 10);
+	check(!warns(&h), "what was never seen to fail is not about to");
+	fail(&h);
+	check(warns(&h), "as before a failure: it is near");
+	event = host_told(&h, TREND_IMMINENT);
+	check(event && event->has_ttf && event->ttf_high_s <= 6 * event->ttf_low_s,
+	      "with a narrow range");
+	left_s = event ? (double)(h.now_us - event->mono.v) / USEC_PER_SEC : 0;
+	check(event && event->ttf_low_s < left_s && left_s < event->ttf_high_s,
+	      "in which it fails");
+	host_forget(&h);
+	host_hours(&h, 6);
+	check(!host_told(&h, TREND_IMMINENT), "which is said once");
+	host_done(&h);
+}
+
+static void test_dense(void)
 {
 	struct host h = host_make(true);
 
 	host_hours(&h, 24 * 10);
-	host_ramp(&h, 24 * 4, 2.5);
-	host_forget(&h);
+	check(!warns(&h), "before the first failure a slow controller is not about to fail");
 	h.timeouts_per_day = 400;
 	host_hours(&h, 24);
-	check(host_told(&h, TREND_IMMINENT), "many time-outs on a confirmed ramp: failure is near");
-	host_forget(&h);
+	check(host_told(&h, TREND_IMMINENT), "one that loses many commands as well is");
+	host_done(&h);
+}
+
+static void test_relieved(void)
+{
+	struct host h = host_make(true);
+
+	host_hours(&h, 24 * 10);
+	host_ramp(&h, 24 * 4, 6);
+	fail(&h);
+	host_ramp(&h, 24 * 4, 6);
+	relieve(&h);
+	check(!warns(&h), "what fell without a failure may fall again");
+	fail(&h);
+	check(!warns(&h), "even if it failed in between");
+	check(trend_summary(h.t).is_confirmed, "though the ramp is told as before");
+	h.timeouts_per_day = 400;
 	host_hours(&h, 24);
-	check(!host_told(&h, TREND_IMMINENT), "which is said once");
+	check(!host_told(&h, TREND_IMMINENT), "nor do time-outs tell which it will be");
+	host_done(&h);
+}
+
+static void test_too_late(void)
+{
+	struct host h = host_make(true);
+
+	host_hours(&h, 24 * 10);
+	host_ramp(&h, 24 * 4, 6);
+	fail(&h);
+	host_ramp(&h, 24 * 3, 4);
+	host_forget(&h);
+	h.is_dead = true;
+	host_hours(&h, 36);
+	check(!host_told(&h, TREND_IMMINENT), "a controller that is silent is not about to be");
+	h.is_dead = false;
+	h.now_us += 3 * USEC_PER_DAY;
+	host_minutes(&h, 10);
+	check(!host_told(&h, TREND_IMMINENT), "nor is it told of hours that nobody saw");
 	host_done(&h);
 }
 
@@ -107,5 +184,8 @@ int main(void)
 	test_teeth();
 	test_returned();
 	test_imminent();
+	test_dense();
+	test_relieved();
+	test_too_late();
 	return tap_done();
 }
