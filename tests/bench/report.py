@@ -153,13 +153,28 @@ def contention_table(hosts):
     return table(["contention", "share"], rows)
 
 
+IMMINENT = (("in", "it failed within the interval that was said"),
+            ("early", "it failed, sooner than that"), ("late", "it failed, later than that"),
+            ("untimed", "it failed, no interval was said"),
+            ("never", "it did not fail: relieved, or restarted by somebody"),
+            ("after", "it had failed already"), ("outside", "there was no leak"))
+
+
 def imminent_table(hosts):
-    """`imminent` before a failure, and elsewhere."""
+    """`imminent`: what became of it, and the failures that had one."""
     failed = [e for e in epochs_of(hosts, False) if e["failed"]]
-    count, years = sum(h["false_imminent"] for h in hosts), sum(h["years"] for h in hosts)
-    return table(["imminent", ""],
-                 [["failures announced", share(sum(e["imminent"] for e in failed), len(failed))],
-                  ["false, per host-year", rate(count, years)]])
+    said = [i for h in hosts for i in h["said_imminent"]]
+    outcomes = [i["outcome"] for i in said]
+    wrong = sum(outcome in ("never", "after", "outside") for outcome in outcomes)
+    left = sorted(i["left_s"] / 3600 for i in said if i["left_s"] is not None)
+    rows = [[f"imminent said: {text}", share(outcomes.count(key), len(outcomes))]
+            for key, text in IMMINENT]
+    rows += [["hours to the failure, median (lower quarter)",
+              f"{left[len(left) // 2]:.0f} ({left[len(left) // 4]:.0f})" if left else "–"],
+             ["failures announced", share(sum(e["imminent"] for e in failed), len(failed))],
+             ["no failure followed, per host-year (all time of all hosts)",
+              rate(wrong, sum(h["days"] for h in hosts) / 365)]]
+    return table(["imminent", ""], rows)
 
 
 def family(name, results):

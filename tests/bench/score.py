@@ -11,6 +11,11 @@ standing      not detected, but the alarm of an earlier epoch, neither cleared n
               reset that was reported, still stood when this one became visible.
 lead          from the first alarm in it to the failure (to the end, where none was to come), as a
               share of the epoch, and of that part of it in which it was visible.
+imminent      by what became of it: the controller failed within the interval that was said,
+              before it (`early`), after it (`late`), or `untimed`: none was said; it did not
+              fail (`never`); it had failed already (`after`); or there was no leak (`outside`).
+              An epoch that somebody cut short counts with the failure that would have come,
+              where the corpus knows it.
 recall        over the epochs that could be detected: in `phenomena` all, in `mechanism` those that
               slowed commands down by a quarter for a day, half of it sampled.
 """
@@ -47,6 +52,23 @@ def _is_standing(said, at):
         elif _ends_alarm(event):
             stands = False
     return stands
+
+
+def _imminent(event, epochs):
+    """(what became of an `imminent`, seconds to the failure or None)"""
+    t = event["t_mono"]
+    epoch = next((e for e in epochs if e["onset"] <= t <= e["reset"]),
+                 next((e for e in epochs if _inside(t, e)), None))
+    if not epoch:
+        return "outside", None
+    if epoch["failure"] is not None and t >= epoch["failure"]:
+        return "after", None
+    if not epoch["would_fail"] or t >= epoch["would_fail"]:
+        return "never", None
+    left, low, high = epoch["would_fail"] - t, event.get("ttf_low_s"), event.get("ttf_high_s")
+    if low is None or high is None:
+        return "untimed", left
+    return "early" if left < low else "late" if left > high else "in", left
 
 
 def _epoch_row(epoch, said, failed_before):
@@ -140,13 +162,13 @@ def score_host(label, said, timeouts_per_day=()):
     real, told = _resets(label, said)
     windows, where = _contention(label, said, visible_contention(label, timeouts_per_day)
                                  if len(timeouts_per_day) else label["contention"])
-    false_imminent = sum(e["event"] == "imminent" and not any(
-        _inside(e["t_mono"], epoch) for epoch in label["epochs"]) for e in said)
+    imminent = [_imminent(e, label["epochs"]) for e in said if e["event"] == "imminent"]
     return {"cls": label["cls"], "seed": label["seed"], "family": label["family"],
             "positive": label["positive"], "years": _clean_days(label) / 365,
             "false": [{"t": e["t_mono"], "channel": e.get("channel")} for e in wrong],
             "epochs": rows, "resets": real, "said_resets": told, "contention": windows,
-            "said_contention": where, "false_imminent": int(false_imminent)}
+            "said_contention": where, "days": label["days"],
+            "said_imminent": [{"outcome": outcome, "left_s": left} for outcome, left in imminent]}
 
 
 def forecasts(rows, after_failure):

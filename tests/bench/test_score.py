@@ -104,6 +104,31 @@ def time_to_failure():
 
 
 @scenario()
+def imminent():
+    """Failures announced."""
+    host = label(epoch(10, 20, 22), epoch(30, 40, failure=False))
+
+    def outcome(day, low=1, high=3, epochs=host):
+        line = said("imminent", day, ttf_s=2 * DAY, ttf_low_s=low and low * DAY,
+                    ttf_high_s=high and high * DAY)
+        got = score.score_host(epochs, [line])["said_imminent"]
+        return got[0]["outcome"]
+    check(outcome(18) == "in", "in the interval")
+    check(outcome(19.5) == "early" and outcome(15) == "late", "sooner than it, and later")
+    check(outcome(18, None, None) == "untimed", "no interval was said")
+    check(outcome(21) == "after" and outcome(22.05) == "after", "after the failure is too late")
+    check(outcome(35) == "never" and outcome(40.05) == "never", "what is relieved does not fail")
+    check(outcome(25) == "outside", "without a leak")
+    cut = label(epoch(10, 20, failure=False, would_fail=24 * DAY))
+    check(outcome(19, 4, 6, cut) == "in", "one that was cut short would have failed")
+    text = report.imminent_table([score.score_host(host, [said("imminent", 35),
+                                                          said("imminent", 21)])])
+    check("it did not fail: relieved, or restarted by somebody | 0.500" in text and
+          "it had failed already | 0.500" in text and "7.300 (2 in 0;" in text,
+          "the document says so, and how often", text)
+
+
+@scenario()
 def resets():
     """Resets."""
     host = label(resets=[{"t": 10 * DAY, "cause": "cron", "told": True},
