@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "model/agent.h"
+#include "model/trend.h"
 
 #define BY_HAND	   "by hand (bmchealthd never does it)"
 #define RESET	   "ipmitool mc reset cold"
@@ -286,35 +287,35 @@ static const struct advice rows[] = {
 	  "bmchealthctl history", NULL, false },
 	{ FINDING_LEAK, VENDOR_UNKNOWN,
 	  "The controller's firmware probably leaks memory or another store of its own, or an "
-	  "agent asks "
-	  "more and more.",
+	  "agent "
+	  "asks more and more.",
 	  "Look at bmchealthctl history and at who asks the controller; plan a cold reset of "
 	  "it " BY_HAND ", save what bmchealthctl export --csv writes for the maker's support, and "
 	  "try another release of its firmware, newer or older.",
 	  "bmchealthctl history; " WHO_ASKS, NULL, false },
 	{ FINDING_LEAK, VENDOR_DELL,
 	  "The iDRAC's firmware probably leaks memory or another store of its own, or an agent "
-	  "asks more "
-	  "and more.",
+	  "asks "
+	  "more and more.",
 	  "Look at bmchealthctl history and run racadm getsysinfo; plan a reset of the "
 	  "iDRAC " BY_HAND
 	  " at a quiet hour, for its last stage has switched off mezzanine cards, and "
 	  "move to firmware without the leak, newer or older.",
 	  "racadm getsysinfo", NULL, false },
 	{ FINDING_LEAK_RETURNED, VENDOR_UNKNOWN,
-	  "What earlier restarts of the controller have emptied fills again, as with a leak.",
+	  "The controller's firmware probably leaks: what had grown and gone grows again.",
 	  "Reset the controller " BY_HAND
 	  " at a quiet hour before the time that is named, and ask its maker for firmware without "
 	  "the leak; until then plan such resets.",
 	  RESET, NULL, false },
 	{ FINDING_LEAK_RETURNED, VENDOR_DELL,
-	  "What earlier restarts of the iDRAC have emptied fills again, as with a leak.",
+	  "The iDRAC's firmware probably leaks: what had grown and gone grows again.",
 	  "Reset the iDRAC " BY_HAND
 	  " at a quiet hour before the time that is named, and move to firmware without the leak, "
 	  "newer or older; until then plan such resets.",
 	  "racadm racreset", NULL, false },
 	{ FINDING_LEAK_RETURNED, VENDOR_HPE,
-	  "What earlier restarts of the iLO have emptied fills again, as with a leak.",
+	  "The iLO's firmware probably leaks: what had grown and gone grows again.",
 	  "Reset the iLO " BY_HAND
 	  " at a quiet hour before the time that is named, and move to firmware without the leak, "
 	  "newer or older; until then plan such resets.",
@@ -340,7 +341,7 @@ static const struct advice rows[] = {
 	  "Ask who did it; if nobody did, read its event log for a watchdog or a failed part, and "
 	  "count how often it happens: bmchealthctl findings.",
 	  "ipmitool sel elist", NULL, false },
-	{ FINDING_CURED, VENDOR_UNKNOWN, "What had grown was in the controller's memory.",
+	{ FINDING_CURED, VENDOR_UNKNOWN, "What had grown was probably in the controller's memory.",
 	  "Ask the controller's maker for firmware without the leak; until then plan a reset "
 	  "before it is due again.",
 	  "bmchealthctl history", NULL, false },
@@ -357,11 +358,18 @@ static const struct advice rows[] = {
 	  "bmchealthctl who", NULL, false },
 };
 
+/* The operator has said that it was he. */
+static const char noted_next_step[] =
+	"Look in a day whether it has helped: bmchealthctl findings, bmchealthctl history.";
+
 const char *advice_next_step(const struct finding *finding, enum vendor vendor, char *text)
 {
 	const struct evidence_contention *c = &finding->evidence.contention;
 	const char *calm = agent_info(c->agent)->calm;
 
+	if (finding->kind == FINDING_CONTROLLER_RESET &&
+	    (finding->evidence.restart.signs & 1u << TREND_RESET_LOGGED) != 0)
+		return noted_next_step;
 	if (finding->kind != FINDING_CONTENTION || *c->culprit == '\0')
 		return advice_for(finding->kind, vendor)->next_step;
 	if (calm) {

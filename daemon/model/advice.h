@@ -21,7 +21,8 @@ struct advice {
 
 #define ADVICE_TEXT_MAX 640
 
-/* The imperative sentence for this one: of its row, or of the program that is to blame; `text` has
+/* The imperative sentence for this one: of its row, of the program that is to blame,
+ * or after what an operator has noted; `text` has
  * ADVICE_TEXT_MAX bytes. */
 const char *advice_next_step(const struct finding *finding, enum vendor vendor, char *text);
 /* Never NULL. */

@@ -43,7 +43,7 @@ static const struct finding_kind_info kinds[FINDING_KIND_MAX] = {
 	[FINDING_LEAK] = { "leak", "the controller is wearing out as with a leak", FAMILY_LEAK,
 			   SEVERITY_WARNING },
 	[FINDING_LEAK_RETURNED] = { "leak-returned",
-				    "the controller is wearing out as before its last restarts",
+				    "the controller is wearing out again as with a leak",
 				    FAMILY_LEAK, SEVERITY_WARNING },
 	[FINDING_FAILURE_IMMINENT] = { "failure-imminent",
 				       "the controller is about to stop answering", FAMILY_LEAK,

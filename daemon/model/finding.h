@@ -34,7 +34,7 @@ enum finding_kind {
 	FINDING_DRIVER_STUCK,
 	FINDING_LEAK_SUSPECTED, /* a ramp by the softer limits */
 	FINDING_LEAK,		/* leak-like: a ramp that a leak would make */
-	FINDING_LEAK_RETURNED,	/* ... as before an earlier restart */
+	FINDING_LEAK_RETURNED,	/* ... as at least once before */
 	FINDING_FAILURE_IMMINENT,
 	FINDING_CONTROLLER_RESET, /* it has restarted, of itself or by somebody */
 	FINDING_CURED,		  /* ... and a leak-like ramp has gone with that */
@@ -71,7 +71,7 @@ struct evidence_restart { /* the controller's last one, as far as anybody knows 
 struct evidence_ramp { /* FAMILY_LEAK */
 	double rise;   /* factor over the window; 0: none */
 	uint32_t window_h;
-	uint32_t teeth;	       /* earlier ramps that a restart cured */
+	uint32_t teeth;	       /* earlier ramps that are gone, mostly by a restart */
 	int64_t low_s, high_s; /* until it fails, from `changed` on; 0: nobody knows */
 };
 

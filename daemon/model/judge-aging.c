@@ -110,9 +110,9 @@ static void say_earlier(unsigned teeth, char *text)
 {
 	*text = '\0';
 	if (teeth == 1)
-		(void)snprintf(text, CLAUSE_MAX, ", as before an earlier restart");
+		(void)snprintf(text, CLAUSE_MAX, ", as once before");
 	else if (teeth > 1)
-		(void)snprintf(text, CLAUSE_MAX, ", as before %u earlier restarts", teeth);
+		(void)snprintf(text, CLAUSE_MAX, ", as %u times before", teeth);
 }
 
 static void say_failure(const struct trend_event *event, char *text)
@@ -137,8 +137,10 @@ static void say_ramp(const struct trend_event *event, char *text)
 	say_up_for(event->uptime_s, up);
 	say_earlier(event->teeth, earlier);
 	say_failure(event, failure);
-	(void)snprintf(text, EVIDENCE_TEXT_MAX, "leak-like: %.60s in %.16s%.40s%.36s%.50s", rise,
-		       window, up, earlier, failure);
+	/* the other kinds say "as with a leak" by their names */
+	(void)snprintf(text, EVIDENCE_TEXT_MAX, "%s%.60s in %.16s%.40s%.36s%.50s",
+		       event->kind == TREND_IMMINENT ? "leak-like: " : "", rise, window, up,
+		       earlier, failure);
 }
 
 static void say_reset(const struct trend_event *event, const struct trend_summary *before,
@@ -160,12 +162,11 @@ static void say_cured(const struct trend_event *event, char *text)
 	char earlier[CLAUSE_MAX] = "";
 
 	if (event->teeth == 2)
-		(void)snprintf(earlier, sizeof(earlier), ", as with an earlier one");
+		(void)snprintf(earlier, sizeof(earlier), ", as once before");
 	else if (event->teeth > 2)
-		(void)snprintf(earlier, sizeof(earlier), ", as with %u earlier ones",
-			       event->teeth - 1u);
+		(void)snprintf(earlier, sizeof(earlier), ", as %u times before", event->teeth - 1u);
 	(void)snprintf(text, EVIDENCE_TEXT_MAX,
-		       "%s went back with the restart%s: leak-like, and likely to return",
+		       "%s went back with the restart: leak-like, and likely to return%s",
 		       event->channel == TREND_TIMEOUTS ? "the time-outs" : "the latency", earlier);
 }
 

@@ -10,6 +10,7 @@
 #include "model/trend-state.h"
 
 #define SAME_EVENT_H	    2
+#define AGAIN_US	    (15 * USEC_PER_MINUTE) /* quiet so long, it was up again */
 #define TAIL_DROP	    (int)(0.5 * TREND_SCALE)
 #define LEVEL_DROP	    (int)(0.18 * TREND_SCALE)
 #define BEFORE_H	    4
@@ -34,14 +35,19 @@
 #define EVIDENCE_BELONGS_US (5 * USEC_PER_MINUTE)
 #define SAID_AGAIN_US	    (10 * USEC_PER_MINUTE)
 
-static bool has_proof(uint32_t evidence)
+static uint32_t proofs(uint32_t evidence)
 {
-	bool is_proven = false;
+	uint32_t found = 0;
 
 	for (int i = 0; i < TREND_EVIDENCE_MAX; i++)
-		is_proven |= (evidence & 1u << i) != 0 &&
-			     trend_evidence_info((enum trend_evidence)i)->is_proof;
-	return is_proven;
+		if (trend_evidence_info((enum trend_evidence)i)->is_proof)
+			found |= evidence & 1u << i;
+	return found;
+}
+
+static bool has_proof(uint32_t evidence)
+{
+	return proofs(evidence) != 0;
 }
 
 uint8_t trend_epoch_sure(enum trend_reset reset, uint32_t evidence)
@@ -87,14 +93,27 @@ static void tell(struct trend *t, const struct trend_candidate *c, enum trend_re
 	event->sure = trend_epoch_sure(reset, c->evidence);
 }
 
-/* What comes within two hours of its first sign is the same event, as is what is said again and
- * again; by the strongest name and with the last end. A loop of restarts is told more than once. */
+/* A restart shows by each sign once, some of them late: the same one anew, or another absence with
+ * proof, is the next restart. */
+static bool is_again(const struct trend *t, const struct trend_candidate *c, enum trend_reset reset,
+		     int64_t at_us)
+{
+	if (reset != TREND_RESET_PROOF || t->epoch.firm != TREND_RESET_PROOF ||
+	    at_us - c->lasted_s * USEC_PER_SEC - t->epoch.reset_us < AGAIN_US)
+		return false;
+	return c->is_outage || (proofs(c->evidence) & t->epoch.evidence) != 0;
+}
+
+/* What else comes within two hours of its first sign is the same event, as is what is said again
+ * and again; by the strongest name and with the last end. A loop of restarts is told more than
+ * once. */
 static void decide(struct trend *t, const struct trend_candidate *c, enum trend_reset reset,
 		   int64_t at_us, struct trend_out *out)
 {
 	const bool is_same = t->epoch.reset_hour != TREND_HOUR_NEVER &&
 			     (c->last_hour - t->epoch.reset_hour <= SAME_EVENT_H ||
-			      at_us - t->epoch.reset_us <= SAID_AGAIN_US);
+			      at_us - t->epoch.reset_us <= SAID_AGAIN_US) &&
+			     !is_again(t, c, reset, at_us);
 	const enum trend_reset before = is_same ? t->epoch.reset : TREND_RESET_NONE;
 	const bool is_firm = reset >= TREND_RESET_DROP || before >= TREND_RESET_DROP;
 
@@ -219,6 +238,7 @@ void trend_epoch_outage(struct trend *t, struct trend_out *out)
 	const struct trend_outage *o = &t->outage;
 	const struct trend_candidate c = {
 		.is_used = true,
+		.is_outage = true,
 		.first_hour = (int32_t)(o->from_us / USEC_PER_HOUR),
 		.last_hour = (int32_t)(o->until_us / USEC_PER_HOUR),
 		.lasted_s = (uint32_t)((o->until_us - o->from_us) / USEC_PER_SEC),
@@ -270,6 +290,7 @@ void trend_epoch_evidence(struct trend *t, const struct trend_round *round, stru
 		c.first_hour = (int32_t)(t->outage.from_us / USEC_PER_HOUR);
 		c.lasted_s = (uint32_t)((t->outage.until_us - t->outage.from_us) / USEC_PER_SEC);
 		c.evidence |= t->outage.evidence;
+		c.is_outage = true;
 		for (int i = 0; i < TREND_CANDIDATES; i++)
 			if (t->candidates[i].first_hour >= c.first_hour)
 				t->candidates[i].is_used = false;

@@ -61,6 +61,7 @@ struct trend_candidate { /* a restart? */
 	uint32_t lasted_s, evidence;
 	bool is_used, has_error;
 	bool is_lone; /* one round that failed: too short for an outage */
+	bool is_outage;
 };
 
 struct trend_warmup { /* the first rounds after a candidate; ln, scaled */

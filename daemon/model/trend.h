@@ -117,7 +117,7 @@ struct trend_event {
 	uint32_t period_s; /* of contention; 0: another process */
 	uint32_t evidence; /* bits: what the restart is known by */
 	uint8_t sure;	   /* per cent */
-	uint8_t teeth;	   /* earlier ramps that a restart cured */
+	uint8_t teeth;	   /* earlier ramps that are gone, by a restart or of themselves */
 	bool has_ttf;
 };
 

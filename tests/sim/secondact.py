@@ -14,14 +14,14 @@ import time
 import month
 import tap
 
-LEAK = re.compile(r"is wearing out as|is about to stop answering")
+LEAK = re.compile(r"is wearing out|is about to stop answering")
 MUTE = "the controller does not answer at all"
 # What a line must say: in this order, others between them.
 EXPECTED = ("the controller is wearing out as with a leak", MUTE,
             "the controller has restarted", "a restart has cured the controller",
-            "the controller is wearing out as before its last restarts", MUTE,
+            "the controller is wearing out again as with a leak", MUTE,
             "the controller has restarted", "a restart has cured the controller",
-            "the controller is wearing out as before its last restarts")
+            "the controller is wearing out again as with a leak")
 
 
 class Missed(Exception):

@@ -90,6 +90,21 @@ static void test_content(void)
 	      "no vendor gets another one's command");
 }
 
+static void test_noted(void)
+{
+	struct finding f = { .kind = FINDING_CONTROLLER_RESET };
+	char text[ADVICE_TEXT_MAX];
+
+	f.evidence.restart.signs = 1u << TREND_INITIALISING;
+	check(strstr(advice_next_step(&f, VENDOR_UNKNOWN, text), "Ask who did it"),
+	      "a restart that nobody has named: ask who did it");
+	f.evidence.restart.signs |= 1u << TREND_RESET_LOGGED;
+	check(!strstr(advice_next_step(&f, VENDOR_UNKNOWN, text), "Ask who") &&
+		      is_sentence(advice_next_step(&f, VENDOR_UNKNOWN, text)),
+	      "who has noted it is not asked who it was: %s",
+	      advice_next_step(&f, VENDOR_UNKNOWN, text));
+}
+
 static void test_reboot(void)
 {
 	check(is_sentence(advice_no_reboot), "the warning is a sentence");
@@ -110,6 +125,7 @@ int main(void)
 	test_all();
 	test_rows();
 	test_content();
+	test_noted();
 	test_reboot();
 	return tap_done();
 }

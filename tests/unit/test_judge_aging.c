@@ -83,9 +83,8 @@ static void test_ramp(void)
 	check(f && told(&b, FINDING_CHANGED, FINDING_LEAK) && f->severity == SEVERITY_WARNING,
 	      "confirmed, it is a warning");
 	check(f && strcmp(f->evidence.text,
-			  "leak-like: answers have become 2.1 times slower in 9 days, 12 d 0 h "
-			  "after its last restart, as before 2 earlier restarts; it may fail in 3 "
-			  "days to 8 days") == 0,
+			  "answers have become 2.1 times slower in 9 days, 12 d 0 h after its last "
+			  "restart, as 2 times before; it may fail in 3 days to 8 days") == 0,
 	      "in words: %s", f ? f->evidence.text : "");
 	check(f && f->evidence.ramp.window_h == 216 && f->evidence.ramp.teeth == 2 &&
 		      f->evidence.ramp.low_s < f->evidence.ramp.high_s,
@@ -95,6 +94,10 @@ static void test_ramp(void)
 	      "it knows since when the controller is up");
 	event = ramp_event(TREND_IMMINENT);
 	tell_trend(&b, &event);
+	f = open_of(&b, FINDING_FAILURE_IMMINENT);
+	check(f && strncmp(f->evidence.text, "leak-like: answers", 18) == 0,
+	      "what does not say so by its name says that it is leak-like: %s",
+	      f ? f->evidence.text : "");
 	check(told(&b, FINDING_CHANGED, FINDING_FAILURE_IMMINENT) &&
 		      open_of(&b, FINDING_FAILURE_IMMINENT)->severity == SEVERITY_CRITICAL,
 	      "the last tenth is critical");
@@ -135,12 +138,12 @@ static void test_restart(void)
 	tell_trend(&b, &event);
 	check(told(&b, FINDING_OPENED, FINDING_CURED), "hours later: it has helped");
 	check(strcmp(open_of(&b, FINDING_CURED)->evidence.text,
-		     "the latency went back with the restart, as with 2 earlier ones: leak-like, "
-		     "and likely to return") == 0,
+		     "the latency went back with the restart: leak-like, and likely to return, "
+		     "as 2 times before") == 0,
 	      "as it has before: %s", open_of(&b, FINDING_CURED)->evidence.text);
 	event.teeth = 2;
 	tell_trend(&b, &event);
-	check(strstr(open_of(&b, FINDING_CURED)->evidence.text, "restart, as with an earlier one:"),
+	check(strstr(open_of(&b, FINDING_CURED)->evidence.text, "to return, as once before"),
 	      "once before: %s", open_of(&b, FINDING_CURED)->evidence.text);
 	pass(&b, USEC_PER_DAY + MINUTE);
 	check(told(&b, FINDING_CLOSED, FINDING_CURED), "that is news for a day");
@@ -152,6 +155,27 @@ static void test_restart(void)
 	event = (struct trend_event){ .kind = TREND_RESET, .reset = TREND_RESET_DROP, .sure = 75 };
 	tell_trend(&b, &event);
 	check(told(&b, FINDING_CHANGED, FINDING_CONTROLLER_RESET), "until the next restart");
+	bench_done(&b);
+}
+
+static void test_again(void)
+{
+	struct bench b = bench_make();
+	struct trend_event event = { .kind = TREND_RESET, .reset = TREND_RESET_PROOF };
+
+	summary = (struct trend_summary){ .is_known = true, .uptime_s = 86400 };
+	tell_trend(&b, NULL);
+	tell_trend(&b, &event);
+	summary.uptime_s = 1320;
+	pass(&b, 22 * MINUTE);
+	tell_trend(&b, NULL);
+	summary.uptime_s = 0;
+	tell_trend(&b, &event);
+	check(told(&b, FINDING_CHANGED, FINDING_CONTROLLER_RESET) &&
+		      strstr(open_of(&b, FINDING_CONTROLLER_RESET)->evidence.text,
+			     "it had been up for 22 min"),
+	      "a second restart within the hour is told: %s",
+	      open_of(&b, FINDING_CONTROLLER_RESET)->evidence.text);
 	bench_done(&b);
 }
 
@@ -227,6 +251,7 @@ int main(void)
 {
 	test_ramp();
 	test_restart();
+	test_again();
 	test_untold();
 	test_restored();
 	test_spans();

@@ -36,6 +36,35 @@ static void test_proof(void)
 	host_done(&h);
 }
 
+static void test_again(void)
+{
+	struct host h = host_make(true);
+
+	host_hours(&h, 10);
+	h.evidence = 1u << TREND_INITIALISING;
+	host_minutes(&h, 40);
+	h.evidence = 1u << TREND_SEL_CLOCK_UNSET;
+	host_minutes(&h, 3);
+	check(resets(&h) == 1, "another sign of it, found out later, is the same restart");
+	host_minutes(&h, 20);
+	h.evidence = 1u << TREND_INITIALISING;
+	host_minutes(&h, 3);
+	check(resets(&h) == 2 && trend_summary(h.t).uptime_s < 300,
+	      "the same sign once more is another one, within the hour as well");
+	host_minutes(&h, 5);
+	h.evidence = 1u << TREND_INITIALISING;
+	host_minutes(&h, 3);
+	check(resets(&h) == 2, "but not within the minutes that a start takes");
+	host_minutes(&h, 20);
+	h.is_dead = true;
+	host_minutes(&h, 3);
+	h.is_dead = false;
+	h.evidence = 1u << TREND_DEVICE_UNAVAILABLE;
+	host_minutes(&h, 3);
+	check(resets(&h) == 3, "nor is one that was away once more the first");
+	host_done(&h);
+}
+
 static void away(struct host *h, int minutes)
 {
 	for (int i = 0; i < minutes; i++) {
@@ -168,6 +197,7 @@ static void test_many(void)
 int main(void)
 {
 	test_proof();
+	test_again();
 	test_update();
 	test_loop();
 	test_drop();
