@@ -66,6 +66,8 @@ static void ramp_fields(struct buf *b, const struct trend_event *event)
 	buf_json_string(b, "channel", trend_channel_name(event->channel));
 	buf_json_i64(b, "window_h", event->window_h);
 	buf_json_double(b, "rise", event->rise);
+	if (event->rise_since > 0)
+		buf_json_double(b, "rise_since_restart", event->rise_since);
 	buf_json_i64(b, "teeth", event->teeth);
 	if (!event->has_ttf)
 		return;

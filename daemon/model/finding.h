@@ -68,8 +68,9 @@ struct evidence_restart { /* the controller's last one, as far as anybody knows 
 	uint8_t sure;	  /* per cent */
 };
 
-struct evidence_ramp { /* FAMILY_LEAK */
-	double rise;   /* factor over the window; 0: none */
+struct evidence_ramp {	   /* FAMILY_LEAK */
+	double rise;	   /* factor over the window; 0: none */
+	double rise_since; /* the restart; 0: nobody knows. Not in the store */
 	uint32_t window_h;
 	uint32_t teeth;	       /* earlier ramps that are gone, mostly by a restart */
 	int64_t low_s, high_s; /* until it fails, from `changed` on; 0: nobody knows */

@@ -82,9 +82,17 @@ static void coarse_span(double seconds, bool is_up, char *text)
 	(void)snprintf(text, SPAN_TEXT_MAX, "%lld %s", (long long)count, units[i].name);
 }
 
+/* The window says how fast it grows, the time since the restart how far it has come. */
+static bool is_longer_known(const struct trend_event *event)
+{
+	return event->uptime_s > (event->window_h + 24) * INT64_C(3600) &&
+	       event->rise_since > event->rise;
+}
+
 static void say_rise(const struct trend_event *event, char *text)
 {
 	const char *what = "answers have become", *how = "times slower";
+	const double rise = is_longer_known(event) ? event->rise_since : event->rise;
 
 	if (event->channel == TREND_TAIL)
 		what = "the slowest answers have become";
@@ -92,18 +100,26 @@ static void say_rise(const struct trend_event *event, char *text)
 		what = "time-outs have become";
 		how = "times as many";
 	}
-	(void)snprintf(text, CLAUSE_MAX, "%s %.1f %s", what, event->rise, how);
+	(void)snprintf(text, CLAUSE_MAX, "%s %.1f %s", what, rise, how);
 }
 
-static void say_up_for(int64_t uptime_s, char *text)
+static void say_since(const struct trend_event *event, char *text)
 {
-	char span[CLOCK_TEXT_MAX];
+	char window[SPAN_TEXT_MAX], span[CLOCK_TEXT_MAX];
 
-	*text = '\0';
-	if (uptime_s < 0)
+	coarse_span(3600.0 * event->window_h, true, window);
+	if (event->uptime_s < 0) {
+		(void)snprintf(text, CLAUSE_MAX, "in %s", window);
 		return;
-	clock_format_span(uptime_s * USEC_PER_SEC, span);
-	(void)snprintf(text, CLAUSE_MAX, ", %s after its last restart", span);
+	}
+	clock_format_span(event->uptime_s * USEC_PER_SEC, span);
+	if (is_longer_known(event))
+		(void)snprintf(text, CLAUSE_MAX,
+			       "since its last restart %.16s ago, %.1f times in the last %.12s",
+			       span, event->rise, window);
+	else
+		(void)snprintf(text, CLAUSE_MAX, "in %.12s, %.20s after its last restart", window,
+			       span);
 }
 
 static void say_earlier(unsigned teeth, char *text)
@@ -129,18 +145,16 @@ static void say_failure(const struct trend_event *event, char *text)
 
 static void say_ramp(const struct trend_event *event, char *text)
 {
-	char rise[CLAUSE_MAX], up[CLAUSE_MAX], earlier[CLAUSE_MAX], failure[CLAUSE_MAX];
-	char window[SPAN_TEXT_MAX];
+	char rise[CLAUSE_MAX], since[CLAUSE_MAX], earlier[CLAUSE_MAX], failure[CLAUSE_MAX];
 
 	say_rise(event, rise);
-	coarse_span(3600.0 * event->window_h, true, window);
-	say_up_for(event->uptime_s, up);
+	say_since(event, since);
 	say_earlier(event->teeth, earlier);
 	say_failure(event, failure);
 	/* the other kinds say "as with a leak" by their names */
-	(void)snprintf(text, EVIDENCE_TEXT_MAX, "%s%.60s in %.16s%.40s%.36s%.50s",
-		       event->kind == TREND_IMMINENT ? "leak-like: " : "", rise, window, up,
-		       earlier, failure);
+	(void)snprintf(text, EVIDENCE_TEXT_MAX, "%s%.60s %.80s%.36s%.60s",
+		       event->kind == TREND_IMMINENT ? "leak-like: " : "", rise, since, earlier,
+		       failure);
 }
 
 static void say_reset(const struct trend_event *event, const struct trend_summary *before,
@@ -245,6 +259,7 @@ bool aging_judge(struct patient *p, const struct trend_event *event,
 	say(event, before, ret->text);
 	*ret_ramp = (struct evidence_ramp){
 		.rise = event->window_h > 0 ? event->rise : 0,
+		.rise_since = event->rise_since,
 		.window_h = event->window_h,
 		.teeth = event->teeth,
 		.low_s = event->has_ttf ? (int64_t)event->ttf_low_s : 0,

@@ -11,6 +11,8 @@
 
 #define MEAN_H	    6
 #define KNOWN_MIN_H 3
+#define FIRST_H	    24
+#define SINCE_MIN_H 48
 
 /* ln of 1.12, 1.2, 1.3, 1.45, 1.7, 2, 2.5, 3.2, 4, 6, 10, 20 */
 static const double steps[TREND_STEPS] = { 0.113, 0.182, 0.262, 0.372, 0.531, 0.693,
@@ -55,6 +57,37 @@ static bool base_of(const struct trend *t, enum trend_channel channel, int32_t h
 		return false;
 	*ret = base;
 	return true;
+}
+
+/* The first day of this epoch, whose beginning was seen. */
+static bool level_at_first(const struct trend *t, enum trend_channel channel, double *ret)
+{
+	const int32_t start = t->epoch.start_hour;
+	double z, sum = 0;
+	int count = 0;
+
+	for (int32_t h = start + MEAN_H - 1; h < start + FIRST_H; h += MEAN_H) {
+		if (!level(t, channel, h, &z))
+			continue;
+		sum += z;
+		count++;
+	}
+	if (count < 2)
+		return false;
+	*ret = sum / count;
+	return true;
+}
+
+double trend_life_rise(const struct trend *t, enum trend_channel channel, int32_t hour)
+{
+	double first, last;
+
+	if (!t->latency || channel == TREND_TIMEOUTS || t->epoch.firm == TREND_RESET_NONE ||
+	    hour - t->epoch.start_hour < SINCE_MIN_H ||
+	    t->epoch.start_hour <= t->hour - TREND_HOURS || !level_at_first(t, channel, &first) ||
+	    !level(t, channel, hour, &last))
+		return 0;
+	return exp(last - first);
 }
 
 void trend_life_ends(struct trend *t, enum trend_channel channel, int32_t hour)

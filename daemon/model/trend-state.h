@@ -320,6 +320,8 @@ double trend_relief_floor(const struct trend *t, enum trend_channel channel, int
 /* trend-lives.c */
 void trend_life_ends(struct trend *t, enum trend_channel channel, int32_t hour);
 void trend_life_push(struct trend *t, bool has_failed);
+/* By what factor it is slower than on the day after its restart; 0: nobody knows. */
+double trend_life_rise(const struct trend *t, enum trend_channel channel, int32_t hour);
 /* How many lives that failed know how long it takes from here. */
 int trend_life_left(const struct trend *t, enum trend_channel channel, int32_t hour, double *ret_h);
 

@@ -223,6 +223,7 @@ static void tell(struct trend *t, enum trend_kind kind, int channel, int window,
 	event->channel = (enum trend_channel)channel;
 	event->window_h = trend_windows_h[window];
 	event->rise = exp(trend_watch(t, event->channel, window)->rise / (double)TREND_SCALE);
+	event->rise_since = trend_life_rise(t, event->channel, hour);
 	if (!t->alarm.is_confirmed || !trend_forecast(t, hour, &h, &low_h, &high_h))
 		return;
 	event->has_ttf = true;

@@ -106,8 +106,9 @@ enum trend_reset { /* how a restart is known */
 struct trend_event {
 	mono_us mono; /* of the sample that brought it */
 	wall_us wall;
-	int64_t uptime_s; /* of the controller; the evidence is of its restart */
-	double rise;	  /* factor over the window; of time-outs per day to per day */
+	int64_t uptime_s;  /* of the controller; the evidence is of its restart */
+	double rise;	   /* factor over the window; of time-outs per day to per day */
+	double rise_since; /* the restart; 0: nobody knows */
 	/* From `mono` on; if has_ttf. Nine of ten made-up controllers failed within the range. */
 	double ttf_s, ttf_low_s, ttf_high_s;
 	enum trend_kind kind;

@@ -170,6 +170,8 @@ static void add_ramp(struct log_entry *entry, const struct finding *f)
 		log_field(entry, "BMC_RISE", "%.2f", ramp->rise);
 		log_field(entry, "BMC_WINDOW", "%" PRIu32, ramp->window_h);
 	}
+	if (ramp->rise_since > 0)
+		log_field(entry, "BMC_RISE_SINCE_EPOCH", "%.2f", ramp->rise_since);
 	if (finding_info(f->kind)->family == FAMILY_LEAK || ramp->teeth > 0)
 		log_field(entry, "BMC_TEETH", "%" PRIu32, ramp->teeth);
 	if (ramp->high_s > 0) {

@@ -146,9 +146,12 @@ static struct finding leak(void)
 		.signs = 1u << TREND_INITIALISING | 1u << TREND_SEL_CLOCK_UNSET,
 		.sure = 95,
 	};
-	f.evidence.ramp = (struct evidence_ramp){
-		.rise = 2.125, .window_h = 216, .teeth = 2, .low_s = 7200, .high_s = 86400
-	};
+	f.evidence.ramp = (struct evidence_ramp){ .rise = 2.125,
+						  .rise_since = 3.5,
+						  .window_h = 216,
+						  .teeth = 2,
+						  .low_s = 7200,
+						  .high_s = 86400 };
 	return f;
 }
 
@@ -429,7 +432,8 @@ static void test_wear(struct target_table *targets)
 	struct finding f = leak();
 
 	journal_finding(j, &f, FINDING_OPENED, test_now);
-	check(has_field("BMC_RISE=2.12") && has_field("BMC_WINDOW=216") && has_field("BMC_TEETH=2"),
+	check(has_field("BMC_RISE=2.12") && has_field("BMC_WINDOW=216") &&
+		      has_field("BMC_TEETH=2") && has_field("BMC_RISE_SINCE_EPOCH=3.50"),
 	      "a ramp is told in figures");
 	check(has_field("BMC_TTF_LOW=7200") && has_field("BMC_TTF_HIGH=86400"),
 	      "and when it may end");

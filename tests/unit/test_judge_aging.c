@@ -92,6 +92,16 @@ static void test_ramp(void)
 	check(f && f->evidence.restart.at.v == wall_of(b.now).v - 12 * USEC_PER_DAY &&
 		      f->evidence.restart.sure == 95,
 	      "it knows since when the controller is up");
+	event.rise_since = 3.24;
+	tell_trend(&b, &event);
+	f = open_of(&b, FINDING_LEAK);
+	check(f && strncmp(f->evidence.text,
+			   "answers have become 3.2 times slower since its last restart 12 d 0 h "
+			   "ago, 2.1 times in the last 9 days, as 2 times before; it may",
+			   127) == 0,
+	      "how far it has come, and how fast, where both are known: %s",
+	      f ? f->evidence.text : "");
+	check(f && f->evidence.ramp.rise_since > 3, "also in figures");
 	event = ramp_event(TREND_IMMINENT);
 	tell_trend(&b, &event);
 	f = open_of(&b, FINDING_FAILURE_IMMINENT);

@@ -32,6 +32,29 @@ static void test_again(void)
 	host_done(&h);
 }
 
+static void test_since_restart(void)
+{
+	struct host h = host_make(true);
+	double rise;
+
+	host_hours(&h, 72);
+	check(trend_life_rise(h.t, TREND_LEVEL, h.t->hour - 1) == 0,
+	      "whose restart nobody saw has not risen since then");
+	host_reset(&h, 20, 1u << TREND_TOLD);
+	host_hours(&h, 30);
+	check(trend_life_rise(h.t, TREND_LEVEL, h.t->hour - 1) == 0, "nor who has just restarted");
+	live(&h, 30, 3);
+	rise = trend_life_rise(h.t, TREND_LEVEL, h.t->hour - 1);
+	check(rise > 2.6 && rise < 3.2, "%.1f times slower than on the day after its restart",
+	      rise);
+	check(trend_life_rise(h.t, TREND_TIMEOUTS, h.t->hour - 1) == 0,
+	      "time-outs have no such level");
+	host_hours(&h, TREND_HOURS);
+	check(trend_life_rise(h.t, TREND_LEVEL, h.t->hour - 1) == 0,
+	      "what is no longer kept is not compared with");
+	host_done(&h);
+}
+
 static void test_limits(void)
 {
 	struct host h = host_make(true), remote = host_make(false);
@@ -48,6 +71,7 @@ static void test_limits(void)
 	      "levels beyond the steps are those at the ends");
 	trend_life_ends(remote.t, TREND_LEVEL, 10);
 	trend_life_push(remote.t, true);
+	check(trend_life_rise(remote.t, TREND_LEVEL, 10) == 0, "nor to compare with");
 	check(left < 0, "without latencies there is nothing to keep");
 	host_done(&h);
 	host_done(&remote);
@@ -56,6 +80,7 @@ static void test_limits(void)
 int main(void)
 {
 	test_again();
+	test_since_restart();
 	test_limits();
 	return tap_done();
 }
