@@ -287,16 +287,14 @@ static const struct advice rows[] = {
 	  "bmchealthctl history", NULL, false },
 	{ FINDING_LEAK, VENDOR_UNKNOWN,
 	  "The controller's firmware probably leaks memory or another store of its own, or an "
-	  "agent "
-	  "asks more and more.",
+	  "agent asks more and more.",
 	  "Look at bmchealthctl history and at who asks the controller; plan a cold reset of "
 	  "it " BY_HAND ", save what bmchealthctl export --csv writes for the maker's support, and "
 	  "try another release of its firmware, newer or older.",
 	  "bmchealthctl history; " WHO_ASKS, NULL, false },
 	{ FINDING_LEAK, VENDOR_DELL,
 	  "The iDRAC's firmware probably leaks memory or another store of its own, or an agent "
-	  "asks "
-	  "more and more.",
+	  "asks more and more.",
 	  "Look at bmchealthctl history and run racadm getsysinfo; plan a reset of the "
 	  "iDRAC " BY_HAND
 	  " at a quiet hour, for its last stage has switched off mezzanine cards, and "
