@@ -316,7 +316,10 @@ static int draw_past(const struct command_env *env, struct source *s, const stru
 	from.v = max_i64(from.v, first.v);
 	if (!has_any || last.v <= from.v) {
 		(void)fprintf(stderr, "bmchealthctl: %s: no samples%s\n", s->name,
-			      has_any ? " since then" : "");
+			      has_any	? " since then"
+			      : s->rows ? ""
+					: " yet. Next: wait; the daemon writes them every ten "
+					  "minutes");
 		return s->rows ? CODE_DATA : CODE_UNKNOWN;
 	}
 	v = view_new(probe, from, last, bins_of(env, &style, from, last));

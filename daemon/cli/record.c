@@ -70,7 +70,10 @@ static int choose(struct choice *c)
 	if (c->found == 1)
 		return CODE_OK;
 	if (c->seen == 0) {
-		(void)fprintf(stderr, "bmchealthctl: the history has no samples yet\n");
+		(void)fprintf(
+			stderr,
+			"bmchealthctl: the history has no samples yet. Next: wait; the daemon "
+			"writes the first ones after ten minutes\n");
 		return CODE_UNKNOWN;
 	}
 	(void)fprintf(stderr, "bmchealthctl: %s%s. There are:%s\n",
@@ -81,7 +84,7 @@ static int choose(struct choice *c)
 
 static int complain(const char *state_dir, int error)
 {
-	const char *why = strerror(-error);
+	const char *why = strerror(-error), *next = "";
 
 	if (error == -ESTALE)
 		why = "an earlier version wrote it; start the daemon, which brings it up to date";
@@ -89,7 +92,12 @@ static int complain(const char *state_dir, int error)
 		why = "a later version wrote it";
 	else if (error == -EBADMSG)
 		why = "it is damaged, or no history";
-	(void)fprintf(stderr, "bmchealthctl: %s/history.db: %s\n", state_dir, why);
+	else if (error == -EACCES)
+		next = ". Next: try as root";
+	else if (error == -ENOENT)
+		next = ". Next: see whether the daemon runs (systemctl status bmchealthd) and "
+		       "store.enabled is true, or name its folder: --state-dir";
+	(void)fprintf(stderr, "bmchealthctl: %s/history.db: %s%s\n", state_dir, why, next);
 	return error == -EACCES ? CODE_NO_PERMISSION : CODE_UNKNOWN;
 }
 

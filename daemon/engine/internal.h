@@ -36,6 +36,7 @@ struct engine_trend {	     /* of one target */
 	struct trend_event last; /* of a ramp, before this run */
 	bool has_sampler, has_last;
 	mono_us saved;
+	wall_us newest; /* sample, of this run or the last; 0: none is known */
 };
 
 struct openers {

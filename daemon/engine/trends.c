@@ -9,7 +9,6 @@
 #include "engine/internal.h"
 
 #define SAVE_US	     USEC_PER_HOUR
-#define NOTED_NOW_US (2 * USEC_PER_MINUTE)
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define BOOT_ID_MAX  64
 
@@ -141,6 +140,7 @@ void engine_trend_begin(struct engine *e, uint32_t target)
 		tell_relearned(e, target, r.samples);
 	summary = trend_summary(r.trend);
 	judge_restore_trend(e->judge, target, &summary, r.at);
+	e->trends[target].newest = r.at;
 	e->trends[target].last = r.last;
 	e->trends[target].has_last = r.has_last;
 }
@@ -225,6 +225,7 @@ void engine_trend_observe(struct engine *e, const struct observation *obs)
 	    !e->trends[obs->target].trend)
 		return;
 	sample.boot_id = e->boot_id;
+	e->trends[obs->target].newest = sample.wall;
 	if (store)
 		store_trend_add(store, obs->target, &sample);
 	judge_events(e, obs, events,
@@ -250,6 +251,7 @@ static bool relearn(struct engine *e, uint32_t target, wall_us at)
 	return true;
 }
 
+/* The first sample after it carries its evidence: one that is known already, or the next. */
 bool engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at)
 {
 	struct engine_trend *t = &e->trends[target];
@@ -257,7 +259,7 @@ bool engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at)
 	struct trend_news news = { .summary = &summary, .now = clock_mono(), .wall = clock_wall() };
 
 	engine_trend_begin(e, target);
-	if (news.wall.v - at.v < NOTED_NOW_US || !t->trend || !relearn(e, target, at)) {
+	if (at.v > t->newest.v || !t->trend || !relearn(e, target, at)) {
 		sampler_note_reset(sampler_of(e, target));
 		return true;
 	}

@@ -94,6 +94,29 @@ def noted_by_an_operator():
         check(status == 3 and "no daemon answers" in text, "without a daemon none is taken", text)
 
 
+def rows_with_evidence(bench):
+    """Of what export writes."""
+    _, text = bench.daemon.ctl("export", "--state-dir", bench.daemon.state_dir)
+    lines = [line.split(",") for line in text.splitlines()]
+    return [line for line in lines[1:] if line[lines[0].index("evid")] != "0"]
+
+
+@scenario()
+def noted_a_moment_later():
+    """A reset of half a minute ago is one restart, and then, for whoever reads of it."""
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        time.sleep(6)
+        status, text = bench.daemon.ctl("note", "reset", "--at", "5s")
+        check(status == 0, "it is noted", text)
+        wait_for("the uptime", lambda: uptime(bench), 30)
+        check(uptime(bench)["seconds"] >= 4, "the uptime counts from then", uptime(bench))
+        time.sleep(3)
+        bench.daemon.stop()
+        rows = rows_with_evidence(bench)
+        check(len(rows) == 1, "and one row of the export has it", rows)
+
+
 @scenario()
 def noted_before_the_first_sample():
     """Of a reset before anything was watched the log does not promise an uptime."""
