@@ -86,7 +86,7 @@ static void coarse_span(double seconds, bool is_up, char *text)
 static bool is_longer_known(const struct trend_event *event)
 {
 	return event->uptime_s > (event->window_h + 24) * INT64_C(3600) &&
-	       event->rise_since > event->rise;
+	       event->rise_since > event->rise + 0.1;
 }
 
 static void say_rise(const struct trend_event *event, char *text)
