@@ -100,15 +100,28 @@ struct replay {			 /* either of them */
 	struct trend *trend;	 /* owned; for events */
 	struct judging *judging; /* owned; for findings in words */
 	struct target target;
+	bool has_told[FINDING_KIND_MAX], has_told_end; /* what to do next */
 };
+
+/* The same advice fifty times hides what is found: once for each kind. */
+static void cut_next(struct replay *r, enum finding_kind kind, bool is_over, char *text)
+{
+	bool *has_told = is_over ? &r->has_told_end : &r->has_told[kind];
+	char *next = strstr(text, " Next: ");
+
+	if (next && *has_told)
+		*next = '\0';
+	*has_told = true;
+}
 
 static void print_finding(void *user, const struct finding *finding, enum finding_change change)
 {
-	const struct replay *r = user;
+	struct replay *r = user;
 	char at[CLOCK_TEXT_MAX], text[SENTENCE_MAX];
 
 	clock_format_wall(finding->changed, at);
 	sentence_of(finding, change, &r->target, text, sizeof(text));
+	cut_next(r, finding->kind, finding_is_over(change), text);
 	(void)printf("%s %s: %s\n", at,
 		     finding_is_over(change) ? severity_name(SEVERITY_NOTICE)
 					     : severity_name(finding->severity),
@@ -220,10 +233,10 @@ const struct command command_replay = {
 		"contended (1: it had to wait for others' commands, so lat_us is not judged).\n"
 		"Prints one JSON object per event; with --words, what the journal would have said "
 		"of\n"
-		"each finding, and when (TARGET: what to call the controller of a recording). Rows "
-		"that cannot be read are named on standard error and "
-		"left\n"
-		"out. Exit status: 0, 3 cannot be opened, 65 there were such rows.\n",
+		"each finding, and when, with what to do next once for each kind (TARGET: what to\n"
+		"call the controller of a recording). Rows that cannot be read are named on\n"
+		"standard error and left out. Exit status: 0, 3 cannot be opened, 65 there were\n"
+		"such rows.\n",
 	.max_arguments = 1,
 	.run = replay_run,
 };

@@ -70,6 +70,9 @@ def in_words():
                   for line in lines), "when, how bad, who", text)
         check(lines == sorted(lines, key=lambda line: line[:20]), "in order of time", text)
         check(len(lines) < 60, "a line for each change, not for each poll", len(lines))
+        advice = [line.partition(" Next: ")[2] for line in lines if " Next: " in line]
+        check(len(advice) > 5 and len(advice) == len(set(advice)),
+              "what to do next, once for each kind", advice)
         spans = secondact.leads(lines)
         check(len(spans) == 2 and min(spans).days >= 2, "days before each failure",
               [str(span) for span in spans])
