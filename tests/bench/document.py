@@ -20,7 +20,7 @@ An *epoch* is one ramp, from the start of the leak to its failure or cure. An al
 elsewhere it is false. Recall counts epochs with an alarm before their end: in *phenomena* all, in
 *mechanism* those whose leak slows commands down by a quarter (or stalls a tenth of them) for 24
 hours, at least half of it sampled. Lead is the time from the first alarm to the failure, as a
-share of the epoch and of its visible part. `imminent` (the critical *failure-imminent*) is graded by
+share of the epoch and of its visible part. `imminent` (the critical finding) is graded by
 what became of it; a failure that somebody's restart forestalled counts where the corpus knows when
 it would have come. In brackets: counts and 95 % intervals (exact Poisson
 for rates, Wilson for shares; epochs of one host are not independent, so the truth is wider).
