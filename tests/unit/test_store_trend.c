@@ -206,7 +206,9 @@ static void test_findings(void)
 	struct heard heard;
 
 	f.evidence.restart = (struct evidence_restart){ at_s(3), 0x90, 95 };
-	f.evidence.ramp = (struct evidence_ramp){ 2.125, 216, 2, 7200, 86400 };
+	f.evidence.ramp = (struct evidence_ramp){
+		.rise = 2.125, .window_h = 216, .teeth = 2, .low_s = 7200, .high_s = 86400
+	};
 	store_on_finding(store, &f, FINDING_OPENED);
 	check(hear(store, 86400, 100, &heard) == 0 && heard.findings_count == 1 &&
 		      memcmp(&heard.findings[0].evidence.ramp, &f.evidence.ramp,
