@@ -89,8 +89,19 @@ static bool fill(const struct command_env *env, const char *text, struct note *n
 	return true;
 }
 
+/* Words that were not quoted are a text as well. What finds no room is too long for a note. */
+static void join(int argc, char **argv, char *text, size_t max)
+{
+	size_t len = 0;
+
+	*text = '\0';
+	for (int i = 0; i < argc && len < max; i++)
+		len += (size_t)snprintf(text + len, max - len, "%s%s", i > 0 ? " " : "", argv[i]);
+}
+
 static int note_run(const struct command_env *env, int argc, char **argv)
 {
+	char text[NOTE_TEXT_MAX + 1];
 	struct note note;
 	int r;
 
@@ -99,7 +110,8 @@ static int note_run(const struct command_env *env, int argc, char **argv)
 				      "note`.\n");
 		return CODE_USAGE;
 	}
-	if (!fill(env, argc > 1 ? argv[1] : "", &note))
+	join(argc - 1, argv + 1, text, sizeof(text));
+	if (!fill(env, text, &note))
 		return CODE_USAGE;
 	r = ask(env->run_dir, &note);
 	if (r < 0)
@@ -110,7 +122,7 @@ static int note_run(const struct command_env *env, int argc, char **argv)
 
 const struct command command_note = {
 	.name = "note",
-	.arguments = "reset [TEXT]",
+	.arguments = "reset [TEXT...]",
 	.summary = "say that you have reset the controller",
 	.help = "Its uptime counts from there, and what grows is compared with what grew before.\n"
 		"Kept in the history with TEXT, told in the journal. --at WHEN: it was so long ago "
@@ -118,6 +130,6 @@ const struct command command_note = {
 		"or then (2026-11-22T17:05:00Z). --target NAME: if several are watched. Resets\n"
 		"nothing. Needs root. Exit status: 0 noted, 3 no daemon, 64 wrong usage, 77 not "
 		"permitted.\n",
-	.max_arguments = 2,
+	.max_arguments = NOTE_TEXT_MAX,
 	.run = note_run,
 };

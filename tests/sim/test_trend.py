@@ -77,7 +77,7 @@ def noted_by_an_operator():
         check(status == 64 and "no such target" in text, "so is one of nobody", text)
         status, text = bench.daemon.ctl("note", "reset", "--at", "2999-01-01")
         check(status == 64 and "future" in text, "so is one of the future", text)
-        status, text = bench.daemon.ctl("note", "reset", "by hand")
+        status, text = bench.daemon.ctl("note", "reset", "by", "hand")
         check(status == 0 and text == "noted\n", "a reset is noted", text)
         found = bench.daemon.wait_finding("controller-reset", 30)
         check("reset-logged" in found["evidence"], "the restart is known by it", found)
