@@ -256,7 +256,7 @@ def weeks_at_once():
         check(8 * 86400 < known["seconds"] < 10 * 86400, "the controller is up for nine days",
               known)
         status, text = bench.daemon.ctl("status")
-        check(status == 1 and "leak-like" in text, "monitoring hears of it", text)
+        check(status == 1 and "as with a leak" in text, "monitoring hears of it", text)
         bench.daemon.stop()
         bench.daemon.start()
         bench.daemon.wait_finding("leak-returned", 30)
