@@ -67,7 +67,7 @@ libout_a_SOURCES = \
 	daemon/out/history.c daemon/out/history.h \
 	daemon/out/journal.c daemon/out/journal.h \
 	daemon/out/message-ids.c daemon/out/message-ids.h \
-	daemon/out/metrics.c daemon/out/metrics.h \
+	daemon/out/metrics.c daemon/out/metrics.h daemon/out/metrics-controller.c \
 	daemon/out/readings.c daemon/out/readings.h \
 	daemon/out/registry.c \
 	daemon/out/sentence.c daemon/out/sentence.h \

@@ -49,7 +49,9 @@ static void on_library_log(int level UNUSED, const char *text UNUSED)
 
 static void on_complaint(void *user UNUSED, const char *file, unsigned line, const char *text)
 {
-	(void)fprintf(stderr, "%s:%u: %s\n", file ? file : "configuration", line, text);
+	char where[CONFIG_PLACE_MAX];
+
+	(void)fprintf(stderr, "%s: %s\n", config_place(file, line, where), text);
 }
 
 static void on_trouble(void *host, uint32_t target, const char *what, int error, const char *why)

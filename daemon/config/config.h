@@ -46,6 +46,10 @@ struct config;
 /* One complaint: file and line (0: none) where, what is wrong and what would be right. */
 typedef void config_complain_fn(void *user, const char *file, unsigned line, const char *text);
 
+#define CONFIG_PLACE_MAX 544
+/* "FILE:LINE", "FILE", or "configuration" without a file; `text` of CONFIG_PLACE_MAX. */
+const char *config_place(const char *file, unsigned line, char *text);
+
 /*
  * All tables (array of pointers, NULL-terminated), all files. A missing main file means defaults.
  * 0; -EINVAL: at least one complaint was made, *ret_config untouched; -ENOMEM; -errno of an

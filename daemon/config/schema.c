@@ -232,7 +232,8 @@ const struct option_group option_groups[] = {
 	{ "judge", "When observations become a finding." },
 	{ "store", "The history on disk." },
 	{ "openers", "Who else has the device open." },
-	{ "textfile", "Sensor readings for Prometheus, through node_exporter." },
+	{ "textfile", "Sensor readings, and since when the controller is up, for Prometheus through "
+		      "node_exporter." },
 	{ TARGET_GROUP, "The controllers to watch: a list of groups, at most 16. Without it, this "
 			"machine's own BMC. A list in a later file replaces the whole list of "
 			"an earlier one." },

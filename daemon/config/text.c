@@ -119,3 +119,14 @@ const char *nearest(const char *word, const char *const *candidates)
 	}
 	return found;
 }
+
+const char *config_place(const char *file, unsigned line, char *text)
+{
+	const char *name = file ? file : "configuration";
+
+	if (file && line > 0)
+		(void)snprintf(text, CONFIG_PLACE_MAX, "%s:%u", name, line);
+	else
+		(void)snprintf(text, CONFIG_PLACE_MAX, "%s", name);
+	return text;
+}

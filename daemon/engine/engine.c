@@ -29,10 +29,9 @@ static void on_library_log(int level, const char *text)
 
 void engine_complain(void *user UNUSED, const char *file, unsigned line, const char *text)
 {
-	if (file)
-		log_msg(LOG_ERR, "%s:%u: %s", file, line, text);
-	else
-		log_msg(LOG_ERR, "configuration: %s", text);
+	char where[CONFIG_PLACE_MAX];
+
+	log_msg(LOG_ERR, "%s: %s", config_place(file, line, where), text);
 }
 
 const struct target *engine_target(const struct engine *e, uint32_t index)
@@ -184,6 +183,7 @@ static void engine_open_sinks(struct engine *e)
 	const struct sink_env env = { .targets = e->targets,
 				      .config = e->config,
 				      .readings = e->readings,
+				      .judge = e->judge,
 				      .state_dir = e->settings->state_dir };
 
 	for (size_t i = 0; sink_table[i] && e->sink_count < ENGINE_SINKS_MAX; i++) {
@@ -221,6 +221,7 @@ static void engine_reload_sinks(struct engine *e)
 	const struct sink_env env = { .targets = e->targets,
 				      .config = e->config,
 				      .readings = e->readings,
+				      .judge = e->judge,
 				      .state_dir = e->settings->state_dir };
 	size_t kept = 0;
 

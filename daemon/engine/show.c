@@ -14,12 +14,10 @@ struct complaints {
 static void on_complaint(void *user, const char *file, unsigned line, const char *text)
 {
 	struct complaints *complaints = user;
+	char where[CONFIG_PLACE_MAX];
 
 	complaints->count++;
-	if (file && line > 0)
-		(void)fprintf(stderr, "%s:%u: %s\n", file, line, text);
-	else
-		(void)fprintf(stderr, "%s: %s\n", file ? file : "configuration", text);
+	(void)fprintf(stderr, "%s: %s\n", config_place(file, line, where), text);
 }
 
 static void print_plan(const struct config *config)

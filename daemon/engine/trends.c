@@ -8,9 +8,10 @@
 #include "base/fsio.h"
 #include "engine/internal.h"
 
-#define SAVE_US	     USEC_PER_HOUR
-#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
-#define BOOT_ID_MAX  64
+#define SAVE_US		USEC_PER_HOUR
+#define SAME_RESTART_US (2 * USEC_PER_HOUR) /* as in trend-epoch.c */
+#define BOOT_ID_FILE	"/proc/sys/kernel/random/boot_id"
+#define BOOT_ID_MAX	64
 
 /* FNV-1a. */
 static uint32_t hash(const char *text)
@@ -58,6 +59,7 @@ struct replaying {
 	struct trend *trend;
 	struct trend_event last; /* of a ramp */
 	bool has_last;
+	struct trend_event noted; /* the last restart known by an operator's note */
 	uint64_t samples;
 	wall_us at; /* what is known is as of then */
 };
@@ -68,6 +70,21 @@ static bool is_of_ramp(enum trend_kind kind)
 	       kind == TREND_IMMINENT;
 }
 
+static bool is_noted(const struct trend_event *event)
+{
+	return event->kind == TREND_RESET && (event->evidence & 1u << TREND_RESET_LOGGED) != 0;
+}
+
+static void replay_event(struct replaying *r, const struct trend_event *event)
+{
+	if (is_noted(event))
+		r->noted = *event;
+	if (!is_of_ramp(event->kind))
+		return;
+	r->last = *event;
+	r->has_last = true;
+}
+
 static void replay_sample(void *user, const struct trend_sample *sample)
 {
 	struct replaying *r = user;
@@ -76,12 +93,8 @@ static void replay_sample(void *user, const struct trend_sample *sample)
 
 	r->samples++;
 	r->at = sample->wall;
-	for (size_t i = 0; i < n; i++) {
-		if (!is_of_ramp(events[i].kind))
-			continue;
-		r->last = events[i];
-		r->has_last = true;
-	}
+	for (size_t i = 0; i < n; i++)
+		replay_event(r, &events[i]);
 }
 
 static void tell_relearned(const struct engine *e, uint32_t target, uint64_t samples)
@@ -233,7 +246,7 @@ void engine_trend_observe(struct engine *e, const struct observation *obs)
 }
 
 /* All samples once more, with what was noted. True: that is one of them now. */
-static bool relearn(struct engine *e, uint32_t target, wall_us at)
+static bool relearn(struct engine *e, uint32_t target, wall_us at, struct trend_event *ret_noted)
 {
 	struct engine_trend *t = &e->trends[target];
 	struct replaying r = { .trend = trend_new(true) };
@@ -247,23 +260,41 @@ static bool relearn(struct engine *e, uint32_t target, wall_us at)
 	}
 	trend_free(t->trend);
 	t->trend = r.trend;
+	*ret_noted = r.noted;
 	trend_store(e, target);
 	return true;
+}
+
+/* A restart that nobody knew of until it was noted, and the last one. */
+static bool is_news(const struct trend_event *noted, const struct trend_summary *before,
+		    const struct trend_summary *after, wall_us at, wall_us now)
+{
+	const int64_t known = now.v - before->uptime_s * USEC_PER_SEC;
+
+	if (!is_noted(noted) || noted->wall.v < at.v ||
+	    (after->evidence & 1u << TREND_RESET_LOGGED) == 0)
+		return false;
+	return !before->is_known || llabs(known - at.v) > SAME_RESTART_US;
 }
 
 /* The first sample after it carries its evidence: one that is known already, or the next. */
 bool engine_trend_reset_noted(struct engine *e, uint32_t target, wall_us at)
 {
 	struct engine_trend *t = &e->trends[target];
-	struct trend_summary summary;
+	struct trend_summary before = { 0 }, summary;
 	struct trend_news news = { .summary = &summary, .now = clock_mono(), .wall = clock_wall() };
+	struct trend_event noted = { 0 };
 
 	engine_trend_begin(e, target);
-	if (at.v > t->newest.v || !t->trend || !relearn(e, target, at)) {
+	if (t->trend)
+		before = trend_summary(t->trend);
+	if (at.v > t->newest.v || !t->trend || !relearn(e, target, at, &noted)) {
 		sampler_note_reset(sampler_of(e, target));
 		return true;
 	}
 	summary = trend_summary(t->trend);
+	if (is_news(&noted, &before, &summary, at, news.wall))
+		news.event = &noted;
 	(void)judge_trend(e->judge, target, &news, engine_on_finding, e);
 	return summary.is_known;
 }

@@ -266,16 +266,16 @@ static void render_up(struct render *r, const struct target_table *targets)
 	}
 }
 
-void metrics_render(struct buf *b, const struct readings *readings,
-		    const struct target_table *targets, const struct metrics_settings *settings,
-		    mono_us now, wall_us wall)
+void metrics_render(struct buf *b, const struct metrics_source *source,
+		    const struct metrics_settings *settings, mono_us now, wall_us wall)
 {
+	const struct target_table *targets = source->targets;
 	struct render r = { .b = b, .now = now, .wall = wall };
 	SCOPED(free_ptr) struct series *list = NULL;
 	uint32_t known = 0;
 	size_t count;
 
-	(void)readings_list(readings, &count);
+	(void)readings_list(source->readings, &count);
 	list = calloc(count + 1, sizeof(*list));
 	if (!list) {
 		b->error = -ENOMEM;
@@ -285,12 +285,13 @@ void metrics_render(struct buf *b, const struct readings *readings,
 	for (uint32_t t = 0; t < target_count(targets); t++)
 		known += target_get(targets, t) != NULL;
 	r.has_targets = known > 1;
-	choose_series(&r, readings, targets, settings);
+	choose_series(&r, source->readings, targets, settings);
 	if (settings->has_ipmi_exporter)
 		render_up(&r, targets);
 	for (size_t i = 0; i < COUNT_OF(families); i++) {
 		if (wants(&families[i], settings))
 			render_family(&r, &families[i]);
 	}
+	metrics_render_controllers(b, source, now);
 	buf_printf(b, "# EOF\n");
 }

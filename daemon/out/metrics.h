@@ -2,11 +2,12 @@
 /*
  * Sensor readings as text for Prometheus (OpenMetrics, and the older text format as well), under
  * the names that ipmi_exporter and node_exporter's ipmitool script use: an admin who has either
- * can end it and keep the dashboards. No time stamps, which the textfile collector refuses.
+ * can end it and keep the dashboards; and since when the controllers are up. No time stamps, which the textfile collector refuses.
  */
 #pragma once
 
 #include "base/buf.h"
+#include "model/judge.h"
 #include "model/target.h"
 #include "out/readings.h"
 
@@ -17,7 +18,14 @@ struct metrics_settings {
 	bool has_ipmi_exporter, has_node_exporter; /* whose names */
 };
 
+struct metrics_source { /* borrowed */
+	const struct readings *readings;
+	const struct target_table *targets;
+	const struct judge *judge; /* NULL: nothing about the controllers themselves */
+};
+
 /* What is written is complete, up to "# EOF". */
-void metrics_render(struct buf *b, const struct readings *readings,
-		    const struct target_table *targets, const struct metrics_settings *settings,
-		    mono_us now, wall_us wall);
+void metrics_render(struct buf *b, const struct metrics_source *source,
+		    const struct metrics_settings *settings, mono_us now, wall_us wall);
+/* The part about the controllers themselves, labelled with their targets' names. */
+void metrics_render_controllers(struct buf *b, const struct metrics_source *source, mono_us now);

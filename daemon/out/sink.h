@@ -7,6 +7,7 @@
 #include "base/util.h"
 #include "config/config.h"
 #include "model/finding.h"
+#include "model/judge.h"
 #include "model/observation.h"
 #include "model/target.h"
 #include "out/readings.h"
@@ -16,6 +17,7 @@ struct sink_env {
 	const struct config *config;	    /* borrowed, valid during the call */
 	const char *state_dir;		    /* NULL: keep nothing on disk */
 	const struct readings *readings; /* what sensors said last; borrowed, outlives the sink */
+	const struct judge *judge;	 /* the same; NULL: there are no verdicts */
 };
 
 struct sink_ops {

@@ -14,8 +14,7 @@
 #define MODE 0644
 
 struct textfile {
-	const struct readings *readings;    /* borrowed */
-	const struct target_table *targets; /* borrowed */
+	struct metrics_source source;
 	struct metrics_settings settings;
 	char *path;
 	int error; /* of the last try: said when it changes */
@@ -45,8 +44,9 @@ static int textfile_open(const struct sink_env *env, void **ret_state)
 
 	if (!t)
 		return -ENOMEM;
-	t->readings = env->readings;
-	t->targets = env->targets;
+	t->source = (struct metrics_source){ .readings = env->readings,
+					     .targets = env->targets,
+					     .judge = env->judge };
 	t->settings = (struct metrics_settings){
 		.max_age_us = config_span_us(env->config, "textfile", "max_age"),
 		.has_ipmi_exporter = strcmp(names, "node_exporter") != 0,
@@ -66,7 +66,7 @@ static int textfile_write(const struct textfile *t, wall_us now)
 	size_t len;
 	int r;
 
-	metrics_render(&b, t->readings, t->targets, &t->settings, clock_mono(), now);
+	metrics_render(&b, &t->source, &t->settings, clock_mono(), now);
 	len = b.len;
 	text = buf_take(&b, &r);
 	if (!text)

@@ -84,7 +84,7 @@ def shown():
                   0 <= sensor["age_seconds"] < 30 * tap.PATIENCE, f"{name} with value and age",
                   sensor)
         bench.sim.console("sensor_set_value 0x20 0 1 99 0")
-        check(becomes(lambda: any(s["value"] == 99 for s in all_read(bench)["sensors"])),
+        check(becomes(lambda: any(s["value"] == 99 for s in all_read(bench)["sensors"]), 40),
               "a new reading takes the old one's place")
         status, text = bench.daemon.ctl("sensors")
         check(status == 0 and re.search(r"Fan1 +6000 RPM +nominal .* (ms|s|µs)$", text, re.M),

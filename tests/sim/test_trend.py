@@ -111,6 +111,8 @@ def noted_a_moment_later():
         check(status == 0, "it is noted", text)
         wait_for("the uptime", lambda: uptime(bench), 30)
         check(uptime(bench)["seconds"] >= 4, "the uptime counts from then", uptime(bench))
+        found = bench.daemon.wait_finding("controller-reset", 5)
+        check("reset-logged" in found["evidence"], "and it is news", found)
         time.sleep(3)
         bench.daemon.stop()
         rows = rows_with_evidence(bench)

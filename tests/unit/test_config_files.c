@@ -145,7 +145,7 @@ static void test_fragments(struct fixture *f)
 
 static void test_missing(struct fixture *f)
 {
-	char path[256];
+	char path[CONFIG_PLACE_MAX];
 
 	(void)snprintf(path, sizeof(path), "%s" CONF_DIR "/other.conf", f->root);
 	f->heard.count = 0;
@@ -154,6 +154,11 @@ static void test_missing(struct fixture *f)
 	f->result = config_load(f->root, path, tables, hear, &f->heard, &f->config);
 	check(f->result == -ENOENT && says(&f->heard, 0, "cannot be read: No such file"),
 	      "a file that was asked for must be there");
+	check(strcmp(config_place("a.conf", 0, path), "a.conf") == 0 &&
+		      strcmp(config_place("a.conf", 7, path), "a.conf:7") == 0 &&
+		      strcmp(config_place(NULL, 0, path), "configuration") == 0,
+	      "a complaint of a whole file names no line");
+	(void)snprintf(path, sizeof(path), "%s" CONF_DIR "/other.conf", f->root);
 	put(f, "other.conf", "store: { raw_days = 5; };", 25);
 	f->result = config_load("/nowhere", path, tables, hear, &f->heard, &f->config);
 	check(f->result == 0 && config_int(f->config, "store", "raw_days") == 5,

@@ -41,8 +41,9 @@ static char *render(const struct readings *readings, const struct target_table *
 		    const struct metrics_settings *settings, int64_t at_s)
 {
 	struct buf b = buf_make(METRICS_MAX);
+	const struct metrics_source source = { .readings = readings, .targets = targets };
 
-	metrics_render(&b, readings, targets, settings, (mono_us){ at_s * USEC_PER_SEC },
+	metrics_render(&b, &source, settings, (mono_us){ at_s * USEC_PER_SEC },
 		       (wall_us){ (at_s + 500000) * USEC_PER_SEC });
 	return buf_take(&b, NULL);
 }
@@ -296,8 +297,45 @@ static void test_shared_record(void)
 	target_table_free(targets);
 }
 
+/* Since when the controller is up: told if it is known. */
+static void test_start(void)
+{
+	const struct judge_settings settings = judge_settings_default();
+	const struct trend_summary known = { .is_known = true,
+					     .uptime_s = 60,
+					     .reset = TREND_RESET_PROOF,
+					     .evidence = 1u << TREND_RESET_LOGGED |
+							 1u << TREND_DEVICE_UNAVAILABLE,
+					     .sure = 95 };
+	struct target_table *targets = target_table_new(4);
+	struct readings *readings = readings_new();
+	struct judge *judge = judge_new(&settings, 4);
+	struct buf b = buf_make(METRICS_MAX);
+	const struct metrics_source source = { readings, targets, judge };
+	uint32_t target;
+	char *text;
+
+	if (!readings || !judge || target_intern(targets, "local", &target) < 0)
+		exit(99);
+	metrics_render_controllers(&b, &source, (mono_us){ 0 });
+	check(b.len == 0, "of a start that nobody saw nothing is said");
+	judge_restore_trend(judge, target, &known, (wall_us){ 1000 * USEC_PER_SEC });
+	metrics_render_controllers(&b, &source, (mono_us){ 0 });
+	text = buf_take(&b, NULL);
+	check(has(text, "\nbmchealth_controller_start_time_seconds{target=\"local\"} 940.000\n"),
+	      "when the controller started: %s", text);
+	check(has(text, "\nbmchealth_controller_start_sure_ratio{target=\"local\",known_by=\""
+			"device-unavailable, reset-logged\"} 0.95\n"),
+	      "how that is known and how surely: %s", text);
+	free(text);
+	judge_free(judge);
+	readings_free(readings);
+	target_table_free(targets);
+}
+
 int main(void)
 {
+	test_start();
 	test_states();
 	test_table();
 	test_limit();
