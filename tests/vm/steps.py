@@ -108,7 +108,7 @@ class Player:
 
     def __init__(self, session):
         self.session = session
-        self.output = ""
+        self.output = self.ran = ""
         self.took = 0
         self.settings = session.scenario.config()
 
@@ -250,6 +250,8 @@ class Player:
         try:
             if match:
                 lines.append(f"seen: {self.value(match.group(1))!r}")
+            if text.startswith("run "):
+                lines.append(f"it printed: {self.ran}")
             target = self.session.target()
             lines += [f"verdict: {target.get('verdict')}", f"link: {target.get('link')}",
                       f"hour: {target.get('hour')}", f"counters: {self.session.counters()}"]
@@ -306,7 +308,10 @@ class Player:
 
     def runs(self, text):
         """Succeeds."""
-        return lambda: self.session.machine.run(text, 120)[0] == 0
+        def holds():
+            status, self.ran = self.session.machine.run(text, 120)
+            return status == 0
+        return holds
 
     def comparison(self, name, word, wanted):
         """Of a value."""
