@@ -123,12 +123,13 @@ static void add_script(struct buf *b, const struct view *v, const char *target,
 		   view_probe_name(v->probe));
 	add_findings(b, v);
 	add_restarts(b, v);
-	if (has_answers(v))
+	if (has_answers(v)) {
 		buf_printf(b, "plot $data using 1:2:4 with filledcurves linecolor rgb '#9ecae1' "
 			      "title '20 %% to 90 %% of the answers', $data using 1:3 with lines "
 			      "linewidth 2 linecolor rgb '#08519c' title 'median'\n");
-	else /* which would be an error */
+	} else { /* which would be an error */
 		buf_printf(b, "set yrange [1:10]\nplot NaN title 'no answers'\n");
+	}
 	buf_printf(b, "unset object\nunset logscale\nset title\nset ylabel 'time-outs'\n"
 		      "set yrange [0:*]\n"
 		      "plot $data using 1:5 with impulses linecolor rgb '#a50f15' notitle\n"

@@ -169,14 +169,14 @@ const struct option option_table[] = {
 	COUNT("store", "rollup_days", 1, 3650, "400", "days",
 	      "Hourly summaries are kept for so long. 400 days are a year and a month: enough "
 	      "to compare with the same season, and with the firmware before the last."),
-	COUNT("store", "trend_days", 1, 3650, "100", "days",
+	COUNT("store", "trend_days", 1, 3650, "180", "days",
 	      "Latencies and time-outs of the trend, some eight bytes each, are kept for so long, "
 	      "so that it can be judged again by a later version, or by somebody else "
-	      "(bmchealthctl export). The longest ramp it looks for takes 64 days; 100 days of "
-	      "one BMC are 3 MiB."),
+	      "(bmchealthctl export). The longest ramp it looks for takes 64 days, earlier ones "
+	      "are remembered for half a year; 180 days of one BMC are 6 MiB."),
 	COUNT("store", "max_mib", 1, 4096, "16", "MiB",
 	      "The database never grows beyond this; the oldest history goes first. A year of "
-	      "one local BMC needs about 11 MiB, so the default is no limit in daily life."),
+	      "one local BMC needs about 14 MiB, so the default is no limit in daily life."),
 
 	SWITCH("openers", "enabled", "true",
 	       "Listen to the helper bmchealthd-openers, which sees who else has the device open. "
@@ -232,8 +232,8 @@ const struct option_group option_groups[] = {
 	{ "judge", "When observations become a finding." },
 	{ "store", "The history on disk." },
 	{ "openers", "Who else has the device open." },
-	{ "textfile", "Sensor readings, and since when the controller is up, for Prometheus through "
-		      "node_exporter." },
+	{ "textfile", "Sensor readings, and since when the controller is up, for Prometheus "
+		      "through node_exporter." },
 	{ TARGET_GROUP, "The controllers to watch: a list of groups, at most 16. Without it, this "
 			"machine's own BMC. A list in a later file replaces the whole list of "
 			"an earlier one." },

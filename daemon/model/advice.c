@@ -31,7 +31,7 @@
 #define LINUX                                                                                      \
 	"Linux has no such setting for local commands, only ipmi_si.kipmid_max_busy_us for how "   \
 	"busily it polls and ipmi_msghandler.default_retry_ms for bridged (IPMB) ones"
-#define LEAK "a cure that lasts for days only means that the controller leaks memory"
+#define LEAK "a cure that lasts for days only suggests that the controller leaks memory"
 
 const char advice_no_reboot[] = "Do not reboot this host now: with a sick controller it may not "
 				"come up again, so heal the controller first.";

@@ -113,13 +113,14 @@ static void say_since(const struct trend_event *event, char *text)
 		return;
 	}
 	clock_format_span(event->uptime_s * USEC_PER_SEC, span);
-	if (is_longer_known(event))
+	if (is_longer_known(event)) {
 		(void)snprintf(text, CLAUSE_MAX,
 			       "since its last restart %.16s ago, %.1f times in the last %.12s",
 			       span, event->rise, window);
-	else
+	} else {
 		(void)snprintf(text, CLAUSE_MAX, "in %.12s, %.20s after its last restart", window,
 			       span);
+	}
 }
 
 static void say_earlier(unsigned teeth, char *text)

@@ -116,7 +116,7 @@ struct trend_tooth {
 struct trend_alarm {
 	bool is_suspected, is_confirmed, is_imminent, is_contended;
 	uint8_t channel, window;
-	int32_t since_hour, last_hour, soft_hour, imminent_hour;
+	int32_t since_hour, last_hour, soft_hour;
 };
 
 struct trend_series {

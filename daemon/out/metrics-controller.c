@@ -47,8 +47,8 @@ static void render_family(struct buf *b, const struct metrics_source *source,
 		if (!target || s.restarted.v == 0)
 			continue;
 		if (!has_head)
-			buf_printf(b, "# HELP %s %s\n# TYPE %s gauge\n", family->name,
-				   family->help, family->name);
+			buf_printf(b, "# HELP %s %s\n# TYPE %s gauge\n", family->name, family->help,
+				   family->name);
 		has_head = true;
 		buf_printf(b, "%s{", family->name);
 		buf_label(b, "target", target->name, TARGET_NAME_MAX);

@@ -2,7 +2,8 @@
 /*
  * Sensor readings as text for Prometheus (OpenMetrics, and the older text format as well), under
  * the names that ipmi_exporter and node_exporter's ipmitool script use: an admin who has either
- * can end it and keep the dashboards; and since when the controllers are up. No time stamps, which the textfile collector refuses.
+ * can end it and keep the dashboards; and since when the controllers are up. No time stamps, which
+ * the textfile collector refuses.
  */
 #pragma once
 

@@ -17,6 +17,7 @@ import numpy as np          # noqa: E402
 
 import baselines            # noqa: E402
 import corpus               # noqa: E402
+import goals                # noqa: E402
 import hours                # noqa: E402
 import replay               # noqa: E402
 import report               # noqa: E402
@@ -85,6 +86,20 @@ def standing():
           "ended by a reset: no more")
     check(second(said("confirmed", 15), said("cleared", 28))["standing"],
           "what comes after it became visible is of no account")
+
+
+@scenario()
+def missed():
+    """What was to be reached."""
+    quiet = {"positive": False, "cls": "a", "false": [], "years": 1.0, "epochs": [],
+             "resets": [{"found": True}] * 9 + [{"found": False}], "said_resets": [{"right": True}]}
+    loud = dict(quiet, cls="b", false=[{}])
+    text = goals.table({"x": [quiet, loud], "y": [quiet]})
+    check("| false alarms per host-year, hosts that never leak | ≤ 0.05 | **0.500**, missed by 0.450 "
+          "| 0.000 |" in text, "is missed by so much, or not", text)
+    check("worst class | ≤ 0.2 | **1.000**, missed by 0.800 |" in text, "of the worst class", text)
+    check("| resets found | ≥ 0.95 | **0.900**, missed by 0.050 |" in text, "of shares", text)
+    check("| recall of detectable epochs | ≥ 0.9 | – | – |" in text, "unknown without epochs", text)
 
 
 @scenario()
