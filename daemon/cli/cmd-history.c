@@ -186,6 +186,11 @@ static int print_json(const struct view *v, const char *target)
 	return puts(b.text) < 0 || fflush(stdout) != 0 ? -EIO : 0;
 }
 
+static bool is_one_way(const struct command_env *env)
+{
+	return !!env->svg_path + !!env->png_path + !!env->csv_path + !!env->wants_json <= 1;
+}
+
 /* 0 or -errno; *ret_what: what it is of. */
 static int show(const struct command_env *env, const struct view *v, const char *target,
 		const struct chart_style *style, const char **ret_what)
@@ -292,6 +297,12 @@ static int draw(const struct command_env *env, struct source *s, const struct pa
 
 	if (code != CODE_OK && code != CODE_DATA)
 		return code;
+	if (v->samples == 0)
+		(void)fprintf(stderr,
+			      "bmchealthctl: %s: no samples of %s; see the others with "
+			      "--command %s\n",
+			      s->name, view_probe_name(v->probe),
+			      commands[v->probe == TREND_CHEAP ? TREND_COSTLY : TREND_CHEAP].name);
 	r = show(env, v, s->name, style, &what);
 	if (r == 0)
 		return code;
@@ -338,6 +349,11 @@ static int history_run(const struct command_env *env, int argc, char **argv)
 	if (!probe_of(env->command, &probe)) {
 		(void)fprintf(stderr, "bmchealthctl: --command %s: it is device-id or sensor\n",
 			      env->command);
+		return CODE_USAGE;
+	}
+	if (!is_one_way(env)) {
+		(void)fprintf(stderr, "bmchealthctl: history: --svg, --png, --csv or --json, one "
+				      "at a time\n");
 		return CODE_USAGE;
 	}
 	code = source_open(env, argc > 0 ? argv[0] : NULL, &source);

@@ -53,26 +53,40 @@ static struct past_finding *open_one(struct past *p, const struct finding *findi
 	return NULL;
 }
 
+/* A place for one more; the oldest may go. */
+static struct past_finding *add_finding(struct past *p)
+{
+	if (p->finding_count == VIEW_MARKS_MAX) {
+		p->finding_count--;
+		memmove(p->findings, p->findings + 1, p->finding_count * sizeof(p->findings[0]));
+	}
+	return &p->findings[p->finding_count++];
+}
+
 static void remember_finding(void *user, const struct finding *finding, enum finding_change change)
 {
 	struct past *p = user;
 	struct past_finding *known = open_one(p, finding);
+	const bool is_over = finding_is_over(change);
 
-	if (known && finding_is_over(change)) {
+	if (known && is_over) {
 		known->closed = finding->changed; /* why it was open, not why it is over */
 		return;
 	}
 	if (!known) {
-		if (p->finding_count == VIEW_MARKS_MAX) {
-			p->finding_count--;
-			memmove(p->findings, p->findings + 1,
-				p->finding_count * sizeof(p->findings[0]));
-		}
-		known = &p->findings[p->finding_count++];
+		*add_finding(p) =
+			(struct past_finding){ .finding = *finding,
+					       .closed.v = is_over ? finding->changed.v : 0 };
+		return;
 	}
+	if (known->finding.kind == finding->kind) {
+		known->finding = *finding;
+		return;
+	}
+	known->closed = finding->changed; /* it has become another */
+	known = add_finding(p);
 	*known = (struct past_finding){ .finding = *finding };
-	if (finding_is_over(change))
-		known->closed = finding->changed;
+	known->finding.since = finding->changed;
 }
 
 struct past *past_new(bool wants_findings)

@@ -146,7 +146,7 @@ class SecondAct:
         picture, legend, _ = done.stdout.partition("\nfindings: ")
         self.screen.picture(picture.splitlines())
         if legend:
-            self.screen.say("leak: = warning, ! critical; other findings below it. Times are UTC.")
+            self.screen.say("leak: - notice, = warning, ! critical; others below it. Times are UTC.")
 
     def play(self):
         """From the first day to the chart."""

@@ -128,6 +128,16 @@ def unreadable():
         check(ctl("history", "--from", os.path.join(folder, "none"))[0] == 3,
               "a file that is not there is 3")
         check(ctl("history", "--from", path, "--since", "soon")[0] == 64, "no time is 64")
+        status, _, errors = ctl("history", "--from", path, "--json", "--svg", folder + "/a.svg")
+        check(status == 64 and "one at a time" in errors, "so are two pictures at once", errors)
+        with open(path, encoding="ascii") as file:
+            rows = file.read().splitlines(keepends=True)
+        lone = os.path.join(folder, "lone.csv")
+        with open(lone, "w", encoding="ascii") as file:
+            file.writelines(row for row in rows if row.split(",")[3:4] not in ([], ["0"]))
+        status, _, errors = ctl("history", "--from", lone)
+        check("no samples of" in errors and "--command sensor" in errors,
+              "a recording of the other command only says which", (status, errors))
         with open(path, "w", encoding="ascii") as file:
             file.write(month.HEADER + "\n")
         status, text, errors = ctl("history", "--from", path)
