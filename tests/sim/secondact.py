@@ -128,6 +128,7 @@ class SecondAct:
                         judge.stdin.close()
                 except BaseException:
                     judge.kill()
+                    reader.join()  # before its pipe is closed under it
                     raise
                 reader.join()
                 status = judge.wait()

@@ -108,13 +108,15 @@ static void test_ledger(void)
 	tell(p, FINDING_SLOW, FINDING_OPENED, 2, "slow");
 	tell(p, FINDING_LEAK, FINDING_CHANGED, 3, "surely");
 	tell(p, FINDING_LEAK, FINDING_CLOSED, 4, "no more");
-	check(p->finding_count == 2 && p->findings[0].finding.kind == FINDING_LEAK &&
-		      p->findings[0].closed.v == 4 &&
-		      strcmp(p->findings[0].finding.evidence.text, "surely") == 0,
-	      "a finding that changes is one, with why it was open");
+	check(p->finding_count == 3 && p->findings[0].finding.kind == FINDING_LEAK_SUSPECTED &&
+		      p->findings[0].closed.v == 3 && p->findings[2].finding.since.v == 3,
+	      "a finding that becomes another ends when that begins");
+	check(p->findings[2].finding.kind == FINDING_LEAK && p->findings[2].closed.v == 4 &&
+		      strcmp(p->findings[2].finding.evidence.text, "surely") == 0,
+	      "and ends with why it was open");
 	check(p->findings[1].closed.v == 0, "another family's is another");
 	tell(p, FINDING_LEAK, FINDING_OPENED, 5, "again");
-	check(p->finding_count == 3, "when it comes back it is a new one");
+	check(p->finding_count == 4, "when it comes back it is a new one");
 	for (int64_t i = 0; i < 2 * VIEW_MARKS_MAX; i++) {
 		tell(p, FINDING_MUTE, FINDING_OPENED, 10 + i, "mute");
 		tell(p, FINDING_MUTE, FINDING_CLOSED, 10 + i, "mute");
