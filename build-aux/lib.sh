@@ -29,6 +29,7 @@ demo     | cmd python3         | python3          | python3           | the demo
 demo     | cmd ipmi_sim        | openipmi         | OpenIPMI-lanserv  | the simulated BMC
 unit     | file /lib/systemd/systemd-journal-remote | systemd-journal-remote | systemd-journal-remote | writes journals to be read
 sim      | cmd ipmitool        | ipmitool         | ipmitool          | a client that is not ours
+sim      | cmd ipmimonitoring   | freeipmi-tools   | freeipmi          | what ipmi_exporter runs
 sim      | cmd gnuplot         | gnuplot-nox      | gnuplot           | draws the pictures of bmchealthctl history
 sim      | cmd journalctl      | systemd          | systemd           | the journal, to read what arrives there
 trend    | cmd python3         | python3          | python3           | makes up histories for the leak detector
@@ -164,6 +165,37 @@ need() {
 		die "cannot build without them"
 	fi
 	return 1
+}
+
+# Programs that ours is held against. Unpacked and not installed: installed they start services, one
+# of them on this machine's BMC.
+PEERS="prometheus prometheus-ipmi-exporter prometheus-node-exporter-collectors"
+
+fetch_peers() { # folder
+	local place=$1 deb
+	rm -rf "$place"
+	mkdir -p "$place/debs"
+	cd "$place/debs" || return
+	# shellcheck disable=SC2086 # a list
+	apt-get -q download $PEERS ||
+		{ as_root apt-get -q update && apt-get -q download $PEERS; } || return
+	for deb in *.deb; do
+		dpkg-deb -x "$deb" "$place" || return
+	done
+	rm -r "$place/debs"
+	: >"$place/done"
+}
+
+# Without them, the tests that want them are skipped.
+use_peers() {
+	local place=$BUILD/peers
+	if test ! -e "$place/done"; then
+		test -z "$NO_INSTALL" && command -v apt-get >/dev/null || return 0
+		step "unpacking what ours is held against" "$BUILD/peers.log" fetch_peers "$place" ||
+			return 0
+	fi
+	export PATH=$PATH:$place/usr/bin
+	export BMC_NODE_SCRIPT=$place/usr/share/prometheus-node-exporter-collectors/ipmitool
 }
 
 # step "text" LOG COMMAND...: one line while it runs, its log only when it fails.

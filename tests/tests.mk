@@ -307,9 +307,11 @@ check-quick: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS)'
 check-quick-sim: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS) $(SIM_TESTS)'
+# The longest first, so that no processor waits for it at the end.
 check-valgrind: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS CHECK_WRAPPER='$(VALGRIND)' \
-		TESTS='$(UNIT_TESTS) $(REPLAY_SCENARIOS)'
+		TESTS='tests/unit/test_store_trouble \
+		$(filter-out tests/unit/test_store_trouble,$(UNIT_TESTS)) $(REPLAY_SCENARIOS)'
 check-valgrind-sim: all
 	BMC_WRAPPER='$(VALGRIND)' BMC_SLOWNESS=5 $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
 		TESTS='$(SIM_VALGRIND_TESTS)'
