@@ -43,11 +43,10 @@ IDENTITY = "mfg_id=6653,product_id=258,fwrev1=1"
 ACCELERATORS = {"tcg": ("-accel", "tcg,thread=multi,tb-size=256"), "kvm": ("-accel", "kvm")}
 LEAPING = ("-accel", "tcg,thread=single,tb-size=256", "-icount", "shift=5,sleep=off")
 
-# As `make install` says; nothing starts it but udev, later.
+# As `make install` says (`enable` reloads systemd); nothing starts it but udev, later.
 INSTALL = """
 tar -C / --keep-directory-symlink -xf /dev/vdb 2>/dev/null || exit 1
 journalctl --update-catalog
-systemctl daemon-reload
 systemctl enable bmchealthd.service
 udevadm control --reload
 sync"""

@@ -222,7 +222,7 @@ class Player:
             if time.monotonic() > deadline:
                 return False
             time.sleep(pause)
-            pause = min(pause * 1.3, 3)
+            pause = min(pause * 1.3, 2)
         return True
 
     @staticmethod
