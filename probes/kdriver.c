@@ -73,17 +73,22 @@ static uint32_t rise_of(const struct kdriver *k, const struct driver_counters *n
  * Transactions nobody sent: the driver asks for the flags, and for what they announce
  * (drivers/char/ipmi/ipmi_si_intf.c, handle_transaction_done()). Each of these counters rises with
  * a transaction of its own. Not counted by any are one more at the end of each run of events, and
- * two a second while a program listens for events: those count as that program's.
+ * two a second while a program listens for events: those count as that program's. A flag that is
+ * stuck, of which nothing comes, brings a fetch with each look that is counted nowhere.
  */
-static int64_t driver_made(const struct kdriver *k, const struct driver_counters *now)
+static int64_t driver_made(const struct kdriver *k, const struct driver_counters *now,
+			   int64_t span_us)
 {
-	static const enum driver_counter counters[] = { DRIVER_ATTENTIONS, DRIVER_EVENTS,
-							DRIVER_INCOMING, DRIVER_PRETIMEOUTS };
+	static const enum driver_counter fetched[] = { DRIVER_EVENTS, DRIVER_INCOMING,
+						       DRIVER_PRETIMEOUTS };
+	const int64_t looks = rise_of(k, now, DRIVER_ATTENTIONS);
 	int64_t sum = 0;
 
-	for (size_t i = 0; i < COUNT_OF(counters); i++)
-		sum += rise_of(k, now, counters[i]);
-	return sum;
+	for (size_t i = 0; i < COUNT_OF(fetched); i++)
+		sum += rise_of(k, now, fetched[i]);
+	if (sum == 0 && looks > span_us / USEC_PER_SEC)
+		sum = looks;
+	return looks + sum;
 }
 
 static void set_baseline(struct kdriver *k, const struct driver_counters *counters, uint64_t own,
@@ -118,7 +123,7 @@ static void take_transactions(struct kdriver *k, const struct driver_counters *c
 	}
 	if (span_us < MIN_SPAN_US)
 		return;
-	made = min_i64(driver_made(k, counters), rise);
+	made = min_i64(driver_made(k, counters, span_us), rise);
 	/* A command of ours may have been sent and not yet counted; it will be in the next rise. */
 	foreign = (int64_t)rise + hosed - made - (int64_t)(own - k->own) - k->ahead;
 	k->ahead = foreign < 0 ? 1 : 0;

@@ -21,7 +21,7 @@ static void probe_emits(void *host, const struct observation *given)
 		backoff_learn_others(queue_backoff(p->station->queue),
 				     obs.value - (queue_has_flying(p->station->queue) ? 1 : 0));
 	if (obs.metric == METRIC_FOREIGN_PER_HOUR)
-		pace_load(queue_pace(p->station->queue), obs.value);
+		pace_load(queue_pace(p->station->queue), obs.value, obs.mono);
 	station_observe(p->station, &obs);
 	station_tell_pace(p->station);
 }

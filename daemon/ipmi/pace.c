@@ -4,6 +4,8 @@
  */
 #include "ipmi/pace.h"
 
+#include <math.h>
+
 #include "base/util.h"
 
 #define BURST_US      (10 * USEC_PER_MINUTE) /* of the duty cycle: pause that is owed */
@@ -14,7 +16,7 @@
 #define BUSY_OF_8     4
 #define CROWDED_OF_8  6
 #define GOOD_ENOUGH   8
-#define LOAD_SHARE    16.0 /* looks over which the load is smoothed */
+#define LOAD_US	      (8 * USEC_PER_MINUTE) /* over which the load is smoothed */
 #define YIELD_MOST    3
 #define DODGE_MOST_US (30 * USEC_PER_SEC)
 #define LOOK_MOST_US  (30 * USEC_PER_SEC) /* a longer pause tells no time */
@@ -121,11 +123,15 @@ void pace_learn(struct pace *p, const struct observation *obs)
 
 /* --- others --- */
 
-void pace_load(struct pace *p, int64_t foreign_per_hour)
+void pace_load(struct pace *p, int64_t foreign_per_hour, mono_us now)
 {
+	const int64_t span = p->has_load ? mono_since(now, p->loaded) : 0;
 	unsigned level = 0;
 
-	p->load += ((double)foreign_per_hour / 60 - p->load) / LOAD_SHARE;
+	p->has_load = true;
+	p->loaded = now;
+	p->load += ((double)foreign_per_hour / 60 - p->load) *
+		   (1 - exp(-(double)max_i64(span, 0) / LOAD_US));
 	while (level < YIELD_MOST && p->load >= yield_per_minute[level])
 		level++;
 	/* down only when it is clearly less */

@@ -41,6 +41,8 @@ struct pace {
 	enum pace_why why;
 	unsigned good;	/* answers in a row, while slow */
 	double load;	/* others' commands per minute */
+	mono_us loaded; /* when that was learned, if has_load */
+	bool has_load;
 	unsigned yield; /* doublings of the gap */
 	struct comb comb;
 	struct comb_slot slot;
@@ -59,8 +61,9 @@ void pace_configure(struct pace *p, double duty, int64_t slow_us);
 void pace_learn(struct pace *p, const struct observation *obs);
 /* A look at the driver: have others used it since the look before? */
 void pace_look(struct pace *p, mono_us now, bool has_others);
-/* Their commands per hour, as counted over the last half minute or so. */
-void pace_load(struct pace *p, int64_t foreign_per_hour);
+/* Their commands per hour, as counted since the look before; smoothed over minutes, so that one
+ * ipmitool by hand changes nothing. */
+void pace_load(struct pace *p, int64_t foreign_per_hour, mono_us now);
 /* When may the next one be sent, that otherwise might be at `at`, and waits since it was
  * submitted? */
 mono_us pace_ready(const struct pace *p, mono_us at, mono_us submitted, bool is_bulk);

@@ -352,8 +352,7 @@ static void world_look(struct world *w)
 		backoff_learn_others(queue_backoff(w->queue), w->others);
 		world_see(w, METRIC_DRIVER_MESSAGES, w->others + own, 0);
 	}
-	pace_load(queue_pace(w->queue), w->load);
-	pace_load(queue_pace(w->queue), w->load);
+	pace_load(queue_pace(w->queue), w->load, w->now);
 	if (w->load > 0)
 		world_see(w, METRIC_FOREIGN_PER_HOUR, w->load, 0);
 	tell_pace(w);

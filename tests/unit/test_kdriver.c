@@ -194,8 +194,11 @@ static void test_driver_made(void)
 	      "ours that hung was sent, though it was no transaction");
 	seen = minute(fake, state, 106, 0);
 	check(seen && seen->obs.value == 60, "so it is not missing from the next ones");
+	put_u32("attentions", 1009);
+	seen = minute(fake, state, 2107, 1);
+	check(seen && seen->obs.value == 0, "a flag that is stuck is looked at and fetched");
 	put_u32("attentions", 5);
-	seen = minute(fake, state, 107, 0);
+	seen = minute(fake, state, 2108, 0);
 	check(seen && seen->obs.value == 0, "a counter gone mad takes no more than there was");
 	probe_kdriver.close(state);
 }

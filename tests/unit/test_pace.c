@@ -114,24 +114,31 @@ static void test_slow(void)
 	check(p.is_slow && p.why == PACE_WHY_CROWDED, "others were there nearly every time");
 }
 
+/* So many looks, half a minute apart. */
+static void load(struct pace *p, int64_t *at, int64_t per_hour, int looks)
+{
+	for (int i = 0; i < looks; i++)
+		pace_load(p, per_hour, (mono_us){ *at += 30 * SECOND });
+}
+
 static void test_yielding(void)
 {
 	struct pace p = make(1);
+	int64_t at = 0;
 
-	for (int i = 0; i < 100; i++)
-		pace_load(&p, 60);
+	load(&p, &at, 0, 30);
+	pace_load(&p, 150 * 60, (mono_us){ at += 2 * SECOND });
+	check(p.yield == 0, "five within two seconds are somebody at a keyboard");
+	load(&p, &at, 60, 100);
 	check(pace_gap_us(&p, SECOND, SECOND) == SECOND, "one a minute is nothing");
-	for (int i = 0; i < 100; i++)
-		pace_load(&p, 400 * 60);
+	load(&p, &at, 400 * 60, 100);
 	check(pace_gap_us(&p, SECOND, SECOND) == 8 * SECOND &&
 		      pace_mode(&p, (mono_us){ 0 }) == PACE_YIELDING,
 	      "400 a minute: eight times as far apart");
 	check(pace_gap_us(&p, 20 * SECOND, SECOND) == USEC_PER_MINUTE, "never more than slow mode");
-	for (int i = 0; i < 100; i++)
-		pace_load(&p, 150 * 60);
+	load(&p, &at, 150 * 60, 100);
 	check(p.yield == 3, "a little less changes nothing");
-	for (int i = 0; i < 200; i++)
-		pace_load(&p, 0);
+	load(&p, &at, 0, 200);
 	check(p.yield == 0 && pace_mode(&p, (mono_us){ 0 }) == PACE_NORMAL, "none does");
 }
 
