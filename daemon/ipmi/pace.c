@@ -4,24 +4,27 @@
  */
 #include "ipmi/pace.h"
 
+#include <errno.h>
 #include <math.h>
 
 #include "base/util.h"
 
-#define BURST_US      (10 * USEC_PER_MINUTE) /* of the duty cycle: pause that is owed */
-#define WORK_MOST_US  (5 * USEC_PER_SEC)     /* of one answer; the rest it was stuck */
-#define PAUSE_MOST_US (5 * USEC_PER_MINUTE)
-#define DUTY_LEAST    0.0001
-#define SICK_OF_8     4
-#define BUSY_OF_8     4
-#define CROWDED_OF_8  6
-#define GOOD_ENOUGH   8
-#define LOAD_US	      (8 * USEC_PER_MINUTE) /* over which the load is smoothed */
-#define YIELD_MOST    3
-#define DODGE_MOST_US (30 * USEC_PER_SEC)
-#define LOOK_MOST_US  (30 * USEC_PER_SEC) /* a longer pause tells no time */
-#define SEARCH_US     (5 * USEC_PER_MINUTE)
-#define TELL_AFTER_US (5 * USEC_PER_MINUTE) /* what is not slow mode is told if it lasts */
+#define CC_FIRMWARE_UPDATE 0xd1 /* IPMI 2.0 table 5-2 */
+#define CC_INITIALISING	   0xd2
+#define BURST_US	   (10 * USEC_PER_MINUTE) /* of the duty cycle: pause that is owed */
+#define WORK_MOST_US	   (5 * USEC_PER_SEC)	  /* of one answer; the rest it was stuck */
+#define PAUSE_MOST_US	   (5 * USEC_PER_MINUTE)
+#define DUTY_LEAST	   0.0001
+#define SICK_OF_8	   4
+#define BUSY_OF_8	   4
+#define CROWDED_OF_8	   6
+#define GOOD_ENOUGH	   8
+#define LOAD_US		   (8 * USEC_PER_MINUTE) /* over which the load is smoothed */
+#define YIELD_MOST	   3
+#define DODGE_MOST_US	   (30 * USEC_PER_SEC)
+#define LOOK_MOST_US	   (30 * USEC_PER_SEC) /* a longer pause tells no time */
+#define SEARCH_US	   (5 * USEC_PER_MINUTE)
+#define TELL_AFTER_US	   (5 * USEC_PER_MINUTE) /* what is not slow mode is told if it lasts */
 
 static const double yield_per_minute[YIELD_MOST] = { 2, 20, 200 };
 
@@ -93,13 +96,20 @@ static void slow_enter(struct pace *p)
 	p->good = 0;
 }
 
+/* Not in an update or a restart, which pass, and whose end somebody waits for. */
+static bool is_overrun(const struct observation *obs)
+{
+	return obs->status == OBS_BUSY && obs->error != -EBUSY && obs->cc != CC_FIRMWARE_UPDATE &&
+	       obs->cc != CC_INITIALISING;
+}
+
 static void slow_learn(struct pace *p, const struct observation *obs)
 {
 	const bool is_good = (obs->status == OBS_OK || obs->status == OBS_COMPLETION_CODE) &&
 			     !obs_is_contended(obs);
 
 	p->sick = shifted(p->sick, obs->status == OBS_TIMEOUT || obs->status == OBS_DRIVER_STUCK);
-	p->busy = shifted(p->busy, obs->status == OBS_BUSY);
+	p->busy = shifted(p->busy, is_overrun(obs));
 	p->crowded = shifted(p->crowded, obs_is_contended(obs));
 	if (!p->is_slow) {
 		slow_enter(p);

@@ -110,6 +110,13 @@ static void test_slow(void)
 	feed(&p, OBS_BUSY, 4, 0);
 	check(p.is_slow && p.why == PACE_WHY_BUSY, "busy is busy");
 	p = make(1);
+	for (int i = 0; i < 8; i++)
+		pace_learn(&p,
+			   &(struct observation){ .status = OBS_BUSY, .cc = i % 2 ? 0xd1 : 0xd2 });
+	for (int i = 0; i < 8; i++)
+		pace_learn(&p, &(struct observation){ .status = OBS_BUSY, .error = -EBUSY });
+	check(!p.is_slow, "an update or a restart is no load");
+	p = make(1);
 	feed(&p, OBS_OK, 6, 1);
 	check(p.is_slow && p.why == PACE_WHY_CROWDED, "others were there nearly every time");
 }
