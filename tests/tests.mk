@@ -311,7 +311,9 @@ check-quick-sim: all $(check_PROGRAMS)
 check-valgrind: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS CHECK_WRAPPER='$(VALGRIND)' \
 		TESTS='tests/unit/test_store_trouble \
-		$(filter-out tests/unit/test_store_trouble,$(UNIT_TESTS)) $(REPLAY_SCENARIOS)'
+		$(filter-out tests/unit/test_store_trouble,$(UNIT_TESTS))'
+check-valgrind-replay: $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS CHECK_WRAPPER='$(VALGRIND)' TESTS='$(REPLAY_SCENARIOS)'
 check-valgrind-sim: all
 	BMC_WRAPPER='$(VALGRIND)' BMC_SLOWNESS=5 $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
 		TESTS='$(SIM_VALGRIND_TESTS)'
@@ -320,4 +322,4 @@ check-vm: all
 	BMC_VM_ARGUMENTS='$(VM_ARGUMENTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/vm/test_vm.py
 
 .PHONY: check-lint check-unit check-replay check-fuzz check-sim check-trend check-quick \
-	check-quick-sim check-valgrind check-valgrind-sim check-vm fuzz
+	check-quick-sim check-valgrind check-valgrind-replay check-valgrind-sim check-vm fuzz

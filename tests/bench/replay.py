@@ -24,7 +24,7 @@ class Broken(Exception):
 
 def command():
     """[bmchealthctl, replay, --csv, -], or None if there is none that knows replay."""
-    places = [os.environ.get("BUILD"), os.getcwd(), os.path.join(TOP, "build"), TOP]
+    places = [os.environ.get("BMC_BUILD"), os.environ.get("BUILD"), os.getcwd(), os.path.join(TOP, "build"), TOP]
     found = [os.path.join(place, "bmchealthctl") for place in places if place]
     found = [path for path in found if os.access(path, os.X_OK)]
     path = found[0] if found else shutil.which("bmchealthctl")

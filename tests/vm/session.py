@@ -3,6 +3,7 @@
 for docs/FAULTS.md and for whoever looks into a failure."""
 import json
 import os
+import re
 import shlex
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ import machine
 from scenario import config_text
 
 DEVICE = "/sys/class/ipmi/ipmi0/device"
+ABOUT = re.compile("ipmi|bmc", re.I)
 COUNTERS = ("hosed_count", "hosed", "complete_transactions",
             "sent_messages", "long_timeouts", "short_timeouts", "send_errors", "receive_errors",
             "nr_msgs", "nr_users", "attentions", "events", "interrupts")
@@ -30,6 +32,12 @@ def read_counters(text):
     """name -> number."""
     pairs = zip(COUNTERS, text.split("\f"))
     return {name: int(value) for name, value in pairs if value.strip().isdigit()}
+
+
+def read_kernel(text):
+    """The lines that are about IPMI, with their time, as dmesg shows them."""
+    found = re.findall(r"^\d+,\d+,(\d+),[^;\n]*;(.*)$", text, re.M)
+    return [f"[{int(at) / 1e6:12.6f}] {line}" for at, line in found if ABOUT.search(line)]
 
 
 def read_journal(text):
@@ -54,7 +62,7 @@ LOOKS = {
     "counters": ("@" + " ".join(f"{DEVICE}/{name}" for name in COUNTERS), read_counters),
     "journal": ("journalctl -o json --no-pager -t bmchealthd", read_journal),
     "clock": ("date +%s.%N", float),
-    "kernel": ("dmesg | grep -iE 'ipmi|bmc'", str.splitlines),
+    "kernel": ("@/dev/kmsg", read_kernel),
 }
 TELLS = 5  # s: a daemon that is stopped does not say anything
 START = "udevadm trigger --action=add --subsystem-match=ipmi && udevadm settle"
