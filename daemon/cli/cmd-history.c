@@ -297,12 +297,13 @@ static int draw(const struct command_env *env, struct source *s, const struct pa
 
 	if (code != CODE_OK && code != CODE_DATA)
 		return code;
-	if (v->samples == 0)
+	if (v->samples == 0) {
 		(void)fprintf(stderr,
 			      "bmchealthctl: %s: no samples of %s; see the others with "
 			      "--command %s\n",
 			      s->name, view_probe_name(v->probe),
 			      commands[v->probe == TREND_CHEAP ? TREND_COSTLY : TREND_CHEAP].name);
+	}
 	r = show(env, v, s->name, style, &what);
 	if (r == 0)
 		return code;
