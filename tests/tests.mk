@@ -307,13 +307,15 @@ check-quick: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS)'
 check-quick-sim: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS) $(SIM_TESTS)'
-# The longest first, so that no processor waits for it at the end.
+# Half a minute and more each under valgrind, the longest first.
+LONG_TESTS = tests/unit/test_store_trouble tests/unit/test_trend tests/unit/test_config_files \
+	tests/unit/test_store_trend
 check-valgrind: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS CHECK_WRAPPER='$(VALGRIND)' \
-		TESTS='tests/unit/test_store_trouble \
-		$(filter-out tests/unit/test_store_trouble,$(UNIT_TESTS))'
-check-valgrind-replay: $(check_PROGRAMS)
-	$(MAKE) $(AM_MAKEFLAGS) check-TESTS CHECK_WRAPPER='$(VALGRIND)' TESTS='$(REPLAY_SCENARIOS)'
+		TESTS='$(filter-out $(LONG_TESTS),$(UNIT_TESTS))'
+check-valgrind-long: $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS CHECK_WRAPPER='$(VALGRIND)' \
+		TESTS='$(LONG_TESTS) $(REPLAY_SCENARIOS)'
 check-valgrind-sim: all
 	BMC_WRAPPER='$(VALGRIND)' BMC_SLOWNESS=5 $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
 		TESTS='$(SIM_VALGRIND_TESTS)'
@@ -322,4 +324,4 @@ check-vm: all
 	BMC_VM_ARGUMENTS='$(VM_ARGUMENTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/vm/test_vm.py
 
 .PHONY: check-lint check-unit check-replay check-fuzz check-sim check-trend check-quick \
-	check-quick-sim check-valgrind check-valgrind-replay check-valgrind-sim check-vm fuzz
+	check-quick-sim check-valgrind check-valgrind-long check-valgrind-sim check-vm fuzz
