@@ -104,9 +104,11 @@ def bounded():
 @scenario()
 def in_flight():
     """What the daemon has under way ends first; what is overdue keeps nobody waiting."""
-    with Bench("driver", merged(FAST, {"queue": {"stuck_after": "5 min"}})) as bench:
+    # Long enough for a slow machine to look in the middle of it.
+    slow = {"queue": {"soft_deadline": "6 s", "hard_deadline": "9 s", "stuck_after": "5 min"}}
+    with Bench("driver", merged(FAST, slow)) as bench:
         well(bench)
-        bench.faults.add("any delay=800")
+        bench.faults.add("any delay=5000")
         wait_for("a command in flight", lambda: bench.daemon.target()["is_waiting_for_answer"])
         with begin(bench, "--wait", "0", "--", "true") as process:
             text = process.communicate()[0]
