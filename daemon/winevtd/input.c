@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of inputs, and what all of them say.
+ */
+#include "winevtd/input.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define TELL_US USEC_PER_HOUR /* what is skipped is told so often at most */
+
+static const struct input_kind *const kinds[] = {
+	&input_file, &input_folder, &input_socket, &input_journal, &input_stdin,
+};
+
+const struct input_kind *input_kind_named(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (strcmp(kinds[i]->name, name) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+void input_wake(struct input *in)
+{
+	in->is_ready = true;
+	in->shared->wake(in->shared->user);
+}
+
+const struct winevt_format *input_format(const struct input *in)
+{
+	return in->settings ? winevt_format_named(in->settings->format) : NULL; /* "auto": none */
+}
+
+struct winevt_zone *input_zone(struct input *in)
+{
+	/* it is only read */
+	return in->settings && in->settings->has_zone
+		       ? (struct winevt_zone *)(uintptr_t)&in->settings->zone
+		       : NULL;
+}
+
+void input_tell_ill(struct input *in, const char *what, int error)
+{
+	const bool is_content = error == -EBADMSG;
+	char refusal[WINEVT_NAMES_MAX];
+
+	winevt_format_refusal(input_format(in), refusal);
+	if (!in->is_ill) {
+		log_msg(LOG_WARNING, "winevt: input %s: %s: %s; the other inputs go on. Next: %s",
+			in->settings->name, what, is_content ? refusal : strerror(-error),
+			is_content ? "see what writes it, and the input's format"
+				   : "see that user bmchealthd-winevt may read it (namei -l)");
+	}
+	in->is_ill = true;
+}
+
+void input_tell_well(struct input *in)
+{
+	if (in->is_ill)
+		log_msg(LOG_INFO, "winevt: input %s is read again", in->settings->name);
+	else if (in->is_absent)
+		log_msg(LOG_INFO, "winevt: input %s is there now", in->settings->name);
+	in->is_ill = in->is_absent = false;
+	in->was_there = true;
+}
+
+void input_tell_absent(struct input *in, const char *what)
+{
+	if (!in->is_absent) {
+		log_msg(LOG_NOTICE, "winevt: input %s: %s is not there %s; waits for it",
+			in->settings->name, what, in->was_there ? "any more" : "yet");
+	}
+	in->is_absent = true;
+}
+
+static void tell_bad(const struct input *in, enum winevt_bad why, uint64_t count)
+{
+	if (count > 0) {
+		log_msg(LOG_NOTICE, "winevt: input %s: %" PRIu64 " skipped: %s", in->settings->name,
+			count, winevt_bad_text(why));
+	}
+}
+
+void input_skipped(struct input *in, const uint64_t bad[WINEVT_BAD_KINDS], uint64_t bad_logs)
+{
+	memcpy(in->skipped.bad, bad, sizeof(in->skipped.bad));
+	in->skipped.bad_logs = bad_logs;
+	memcpy(in->skipped.unfit, in->taker.counts.unfit, sizeof(in->skipped.unfit));
+}
+
+static void tell_unfit(const struct input *in)
+{
+	for (int i = 0; i < TAKER_UNFIT_KINDS; i++) {
+		const uint64_t count = in->skipped.unfit[i] - in->told.unfit[i];
+
+		if (count > 0) {
+			log_msg(LOG_NOTICE, "winevt: input %s: %" PRIu64 " events dropped: %s",
+				in->settings->name, count, taker_unfit_text((enum taker_unfit)i));
+		}
+	}
+}
+
+bool input_has_capped(const struct input *in)
+{
+	return in->taker.counts.capped > in->told_capped;
+}
+
+void input_tell_capped(struct input *in)
+{
+	if (!input_has_capped(in))
+		return;
+	log_msg(LOG_WARNING,
+		"winevt: input %s: %" PRIu64 " events dropped in the last minute: more than "
+		"events_per_minute (%" PRIu32 ") of one host",
+		in->settings->name, in->taker.counts.capped - in->told_capped,
+		in->settings->per_minute);
+	in->told_capped = in->taker.counts.capped;
+}
+
+void input_tell_skipped(struct input *in)
+{
+	const struct input_skipped *now = &in->skipped, *told = &in->told;
+	const mono_us at = clock_mono();
+
+	if (memcmp(now, told, sizeof(*now)) == 0 ||
+	    (in->told_at.v != 0 && mono_since(at, in->told_at) < TELL_US))
+		return;
+	in->told_at = at;
+	for (int i = 0; i < WINEVT_BAD_KINDS; i++)
+		tell_bad(in, (enum winevt_bad)i, now->bad[i] - told->bad[i]);
+	if (now->bad_logs > told->bad_logs) {
+		log_msg(LOG_NOTICE,
+			"winevt: input %s: %" PRIu64 " damaged records skipped in event logs",
+			in->settings->name, now->bad_logs - told->bad_logs);
+	}
+	tell_unfit(in);
+	in->told = in->skipped;
+}

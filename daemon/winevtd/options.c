@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reader's options, and what one of them alone cannot show.
+ */
+#include "winevtd/options.h"
+
+#include "config/config.h"
+#include "winevt/format.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
+#define INPUT "input"
+
+static const struct option rows[] = {
+	{ .group = "reader",
+	  .key = "more_events",
+	  .type = OPTION_TEXT,
+	  .max = 255,
+	  .fallback = "",
+	  .doc = "Events besides IPMIDRV 1000 to 1007 that are handed to the daemon: the same text "
+		 "as winevt.more_events of bmchealthd.conf, which says what they mean." },
+	{ .group = "reader",
+	  .key = "remembered_events",
+	  .type = OPTION_INT,
+	  .min = 1000,
+	  .max = 10000000,
+	  .fallback = "1000000",
+	  .unit = "events",
+	  .doc = "So many events are known again when they come once more, by another way or after "
+		 "a restart; the newest by their own time. A million takes 30 MiB of disk and no "
+		 "memory." },
+	{ .group = INPUT,
+	  .key = "name",
+	  .type = OPTION_TEXT,
+	  .min = 1,
+	  .max = 63,
+	  .fallback = "events",
+	  .doc = "What this input is called in messages, and under what it is remembered how far "
+		 "it was read: letters, digits and the signs . _ : - with no . in front." },
+	{ .group = INPUT,
+	  .key = "kind",
+	  .type = OPTION_CHOICE,
+	  .choices = "file|folder|socket|journal|stdin",
+	  .fallback = "file",
+	  .doc = "A file that is followed, over rotation and truncation; a folder whose files are, "
+		 "such as copied event logs; a Unix stream socket that is made and listened on; "
+		 "messages in this machine's journal; or standard input." },
+	{ .group = INPUT,
+	  .key = "path",
+	  .type = OPTION_TEXT,
+	  .max = 255,
+	  .fallback = "",
+	  .doc = "Of the file, the folder or the socket. The service may read what its user may, "
+		 "and makes sockets below /run/bmchealthd-winevt only." },
+	{ .group = INPUT,
+	  .key = "pattern",
+	  .type = OPTION_TEXT,
+	  .min = 1,
+	  .max = 255,
+	  .fallback = "*",
+	  .doc = "Of a folder: names of files that are read, such as *.evtx. Those that begin with "
+		 "a . are not, so that a program may write there and rename." },
+	{ .group = INPUT,
+	  .key = "format",
+	  .type = OPTION_CHOICE,
+	  .choices = "auto|evtx|xml|json|syslog|mixed",
+	  .fallback = "auto",
+	  .doc = "What is in there. auto looks at each file, and at text piece by piece. evtx "
+		 "takes event logs only, xml events in XML only. json, syslog and mixed take each "
+		 "other's lines, mixed also events in XML of several lines; none of them takes an "
+		 "event log." },
+	{ .group = INPUT,
+	  .key = "timezone",
+	  .type = OPTION_TEXT,
+	  .max = 63,
+	  .fallback = "",
+	  .doc = "Where the clocks of lines stand that do not say so (NXLog CE, Snare): "
+		 "Europe/Berlin, UTC, +01:00. It is never guessed: without it such lines are "
+		 "skipped, and that is said." },
+	{ .group = INPUT,
+	  .key = "hosts",
+	  .type = OPTION_TEXT,
+	  .min = 1,
+	  .max = 255,
+	  .fallback = "*",
+	  .doc = "Names of computers that are taken from here, such as *.example.net; upper and "
+		 "lower case are the same." },
+	{ .group = INPUT,
+	  .key = "events_per_minute",
+	  .type = OPTION_INT,
+	  .min = 1,
+	  .max = 6000,
+	  .fallback = "600",
+	  .unit = "events per minute and host",
+	  .doc = "More than so many events of one host in one minute of their own time are dropped "
+		 "and counted. A storm is two a minute." },
+	{ .group = INPUT,
+	  .key = "identifier",
+	  .type = OPTION_TEXT,
+	  .max = 63,
+	  .fallback = "",
+	  .doc = "Of the journal: messages of this SYSLOG_IDENTIFIER." },
+	{ .group = INPUT,
+	  .key = "enabled",
+	  .type = OPTION_BOOL,
+	  .fallback = "true",
+	  .doc = "Read it." },
+	{ .key = NULL },
+};
+
+static const struct option *const tables[] = { rows, NULL };
+
+static const struct option_group groups[] = {
+	{ "reader", "The reader itself." },
+	{ INPUT, "Where events come from: a list of groups, at most 64. Without it only "
+		 "bmchealthctl winevt import hands in events." },
+	{ .name = NULL },
+};
+
+static const char sample_head[] =
+	"# SPDX-"
+	"License-Identifier: GPL-2.0-or-later\n"
+	"# winevt.conf - see bmchealthd-winevt(8). Printed by: bmchealthd-winevt --sample-config\n"
+	"#\n"
+	"# Every option stands here at its default. Write your inputs here or into a file of\n"
+	"# your own, winevt.conf.d/NAME.conf in this folder, which is read after this one.\n"
+	"# Check with: bmchealthd-winevt --check-config. Then: systemctl restart\n"
+	"# bmchealthd-winevt. The daemon listens if winevt.enabled is set in bmchealthd.conf.\n";
+
+static const struct config_form form = {
+	.path = SYSCONFDIR "/bmchealthd/winevt.conf",
+	.fragments = "winevt.conf.d",
+	.list = "inputs",
+	.element = INPUT,
+	.example = "name = \"forwarded\"; kind = \"file\"; path = \"/var/log/openwec/messages\";",
+	.max = CONFIG_INPUTS_MAX,
+	.may_be_empty = true,
+	.sample_head = sample_head,
+	.groups = groups,
+};
+
+/* --- what is wrong with an input --- */
+
+struct checker {
+	const struct config *config;
+	FILE *to;
+	unsigned complaints;
+};
+
+static void complain(void *user, const char *file, unsigned line, const char *text)
+{
+	char place[CONFIG_PLACE_MAX];
+
+	(void)fprintf(user, "%s: %s\n", config_place(file, line, place), text);
+}
+
+static void blame(struct checker *c, size_t input, const char *key, const char *text)
+{
+	const char *file;
+	unsigned line;
+
+	config_target_where(c->config, input, key, &file, &line);
+	if (!file) /* a default: the name is where the input is */
+		config_target_where(c->config, input, "name", &file, &line);
+	complain(c->to, file, line, text);
+	c->complaints++;
+}
+
+static void check_zone(struct checker *c, size_t input, struct input_settings *s)
+{
+	const char *name = config_target_text(c->config, input, "timezone");
+	int r;
+
+	if (!*name)
+		return;
+	r = winevt_zone_make(&s->zone, name);
+	s->has_zone = r == 0;
+	if (r == -ENOENT) {
+		blame(c, input, "timezone",
+		      "input.timezone is not in the time zone database, or that is not installed "
+		      "(package tzdata)");
+	} else if (r < 0) {
+		blame(c, input, "timezone",
+		      "input.timezone is no time zone: write Europe/Berlin, UTC or +01:00");
+	}
+}
+
+static void check_input(struct checker *c, size_t input, const struct input_settings *s)
+{
+	const bool is_of_files = strcmp(s->kind, "file") == 0 || strcmp(s->kind, "folder") == 0;
+	const bool has_path = is_of_files || strcmp(s->kind, "socket") == 0;
+
+	if (has_path && *s->path != '/') {
+		blame(c, input, "path",
+		      "input.path: this kind of input needs one that begins with /");
+	}
+	if (has_path && s->path[strlen(s->path) - (*s->path ? 1 : 0)] == '/' &&
+	    strcmp(s->kind, "folder") != 0)
+		blame(c, input, "path", "input.path is a folder: then input.kind is \"folder\"");
+	if (strcmp(s->kind, "journal") == 0 && !*s->identifier) {
+		blame(c, input, "identifier",
+		      "input.identifier: an input of kind \"journal\" needs one, such as the tag "
+		      "that rsyslog or the sender writes");
+	}
+	if (!is_of_files && strcmp(s->format, "evtx") == 0)
+		blame(c, input, "format", "input.format: event logs come as files only");
+}
+
+static void take_input(struct checker *c, size_t input, struct input_settings *s)
+{
+	const struct config *config = c->config;
+
+	*s = (struct input_settings){
+		.name = config_target_text(config, input, "name"),
+		.kind = config_target_text(config, input, "kind"),
+		.path = config_target_text(config, input, "path"),
+		.pattern = config_target_text(config, input, "pattern"),
+		.format = config_target_text(config, input, "format"),
+		.hosts = config_target_text(config, input, "hosts"),
+		.identifier = config_target_text(config, input, "identifier"),
+		.per_minute = (uint32_t)config_target_int(config, input, "events_per_minute"),
+	};
+	check_zone(c, input, s);
+	check_input(c, input, s);
+}
+
+static void check_events(struct checker *c, struct reader_settings *s)
+{
+	size_t at = 0;
+	const char *file;
+	unsigned line;
+
+	if (winevents_parse(config_text(c->config, "reader", "more_events"), &s->more, &at) == 0)
+		return;
+	config_where(c->config, "reader", "more_events", &file, &line);
+	complain(c->to, file, line, "reader.more_events is not PROVIDER:ID=MEANING");
+	c->complaints++;
+}
+
+static void free_settings(struct reader_settings *s)
+{
+	reader_free(s);
+}
+
+int reader_load(const char *root, const char *path, FILE *complaints, struct reader_settings *ret)
+{
+	SCOPED(free_settings) struct reader_settings s = { .config = NULL };
+	struct checker c = { .to = complaints };
+	const struct config_files files = { &form, root, path };
+	int r = config_load_form(&files, tables, complain, complaints, &s.config);
+
+	if (r < 0)
+		return r;
+	c.config = s.config;
+	s.seen_max = config_int(s.config, "reader", "remembered_events");
+	s.inputs = calloc(config_target_count(s.config) + 1, sizeof(*s.inputs));
+	if (!s.inputs)
+		return -ENOMEM;
+	check_events(&c, &s);
+	for (size_t i = 0; i < config_target_count(s.config); i++) {
+		if (config_target_bool(s.config, i, "enabled"))
+			take_input(&c, i, &s.inputs[s.count++]);
+	}
+	if (c.complaints > 0)
+		return -EINVAL;
+	*ret = s;
+	s = (struct reader_settings){ .config = NULL };
+	return 0;
+}
+
+void reader_free(struct reader_settings *s)
+{
+	config_free(s->config);
+	free(s->inputs);
+	*s = (struct reader_settings){ .config = NULL };
+}
+
+void reader_dump(const struct reader_settings *s, FILE *to)
+{
+	config_dump(s->config, to);
+}
+
+void reader_sample(FILE *to)
+{
+	config_sample(&form, tables, to);
+}
+
+void reader_man_table(FILE *to)
+{
+	config_man_table(&form, tables, to);
+}
