@@ -1,62 +1,50 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion of bmchealthctl: commands and options as `bmchealthctl help` lists them, target
-# names as the daemon knows them.
+# bash completion of bmchealthctl: commands as `bmchealthctl help` lists them, options as `bmchealthctl
+# help COMMAND` names them, target names as the daemon knows them.
+_bmchealthctl_options() { # which the help of that command speaks of
+	bmchealthctl help "$@" 2>/dev/null | grep -oE -- '--[a-z][-a-z]+' | sort -u
+}
+
+# Only such names as the shell sees nothing in: compgen expands its words, and hosts choose theirs.
+_bmchealthctl_targets() {
+	bmchealthctl --json status 2>/dev/null |
+		sed -n 's/^      "name": "\([A-Za-z0-9._-]*\)",$/\1/p'
+}
+
+_bmchealthctl_commands() {
+	bmchealthctl help 2>/dev/null | sed -nE '/^Commands/,/^$/s/^  ([a-z][-a-z]*) .*/\1/p'
+}
+
 _bmchealthctl() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words
-	COMPREPLY=()
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' word how
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		--) break ;;
+		-* | *[!-a-z]*) ;;
+		*) command=${command:-$word} ;;
+		esac
+	done
 	case $prev in
-	--run-dir | --root | --state-dir)
-		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
-		return
-		;;
-	--config | --csv | --from | --svg | --png | check-config)
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-		return
-		;;
-	advise)
-		mapfile -t COMPREPLY < <(compgen -W "--windows --json" -- "$cur")
-		return
-		;;
-	exec)
-		mapfile -t COMPREPLY < <(compgen -W "--wait --" -- "$cur")
-		return
-		;;
-	--)
-		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
-		return
-		;;
-	replay)
-		mapfile -t COMPREPLY < <(compgen -W "--csv --from-store --words" -- "$cur")
-		return
-		;;
-	--command)
-		mapfile -t COMPREPLY < <(compgen -W "device-id sensor" -- "$cur")
-		return
-		;;
-	history)
-		mapfile -t COMPREPLY < <(compgen -W "--since --command --from --json --csv --svg --png" -- "$cur")
-		return
-		;;
-	note)
-		mapfile -t COMPREPLY < <(compgen -W "reset" -- "$cur")
-		return
-		;;
-	reset)
-		mapfile -t COMPREPLY < <(compgen -W "--at --target" -- "$cur")
-		return
-		;;
-	export)
-		mapfile -t COMPREPLY < <(compgen -W "--csv --since" -- "$cur")
-		return
-		;;
-	status | sensors)
-		words=$(bmchealthctl --json status 2>/dev/null |
-			sed -n 's/^      "name": "\(.*\)",$/\1/p')
-		mapfile -t COMPREPLY < <(compgen -W "$words --json" -- "$cur")
-		return
+	--run-dir | --root | --state-dir) how=(-d) ;;
+	--config | --csv | --from | --svg | --png | check-config) how=(-f) ;;
+	--command) how=(-W "device-id sensor") ;;
+	--format) how=(-W "evtx xml json syslog mixed") ;;
+	--) how=(-c) ;;
+	note) how=(-W reset) ;;
+	winevt) how=(-W "decode import") ;;
+	help) how=(-W "$(_bmchealthctl_commands)") ;;
+	exec) how=(-W "--wait --") ;;
+	*)
+		case $command in
+		'') how=(-W "$(_bmchealthctl_commands) --version $(_bmchealthctl_options)") ;;
+		winevt) how=(-f -W "$(_bmchealthctl_options winevt)") ;;
+		advise | export | history | replay | sensors | status)
+			how=(-W "$(_bmchealthctl_targets) --json $(_bmchealthctl_options "$command")")
+			;;
+		*) how=(-W "--json $(_bmchealthctl_options "$command")") ;;
+		esac
 		;;
 	esac
-	words=$(bmchealthctl help 2>/dev/null | sed -n 's/^  \([-a-z]*\) .*/\1/p')
-	mapfile -t COMPREPLY < <(compgen -W "$words --version --help" -- "$cur")
+	mapfile -t COMPREPLY < <(compgen "${how[@]}" -- "$cur")
 }
 complete -F _bmchealthctl bmchealthctl
