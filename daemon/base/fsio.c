@@ -79,10 +79,14 @@ int fs_replace(const char *path, const void *data, size_t n, unsigned mode)
 	r = fs_join(fresh, "", path, ".new");
 	if (r < 0)
 		return r;
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	/* The folder may be others' to write, so only a file that did not exist is ours. */
+	(void)unlink(fresh);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode & 0600);
 	if (fd < 0)
 		return neg_errno();
 	r = write_all(fd, data, n);
+	if (r == 0 && fchmod(fd, mode) < 0)
+		r = neg_errno();
 	if (r == 0 && rename(fresh, path) < 0)
 		r = neg_errno();
 	if (r < 0)

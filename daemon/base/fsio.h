@@ -17,5 +17,6 @@
  */
 MUST_CHECK ssize_t fs_read(const char *root, const char *path, char *text, size_t max);
 
-/* Write FILE.new beside it, flush, rename over it. 0 or -errno; on failure the old file stands. */
+/* Write FILE.new beside it, flush, rename over it; `mode` whatever the umask. Whatever is in either
+ * place is replaced, never opened or followed. 0 or -errno; on failure the old file stands. */
 MUST_CHECK int fs_replace(const char *path, const void *data, size_t n, unsigned mode);

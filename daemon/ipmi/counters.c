@@ -12,6 +12,8 @@
 
 /* A number and a newline; longer is nonsense. */
 #define COUNTER_TEXT_MAX 64
+/* More while one command is under way: a counter has begun anew. */
+#define SERVED_MOST 100000
 
 static const struct counter_file {
 	enum driver_counter counter;
@@ -156,6 +158,33 @@ bool driver_gave_up(const struct driver_counters *sent, const struct driver_coun
 		return true;
 	return strcmp(answered->type, "bt") == 0 &&
 	       !has_risen(sent, answered, DRIVER_COMPLETE_TRANSACTIONS, &is_known) && is_known;
+}
+
+static uint32_t rise(const struct driver_counters *sent, const struct driver_counters *now,
+		     enum driver_counter counter)
+{
+	if (!sent->has[counter] || !now->has[counter])
+		return 0;
+	return now->value[counter] - sent->value[counter];
+}
+
+uint32_t driver_others_served(const struct driver_counters *sent, const struct driver_counters *now,
+			      bool has_answer)
+{
+	static const enum driver_counter own[] = { DRIVER_ATTENTIONS, DRIVER_EVENTS,
+						   DRIVER_INCOMING, DRIVER_PRETIMEOUTS };
+	const uint32_t waited =
+		sent->has[DRIVER_MESSAGES] ? sent->value[DRIVER_MESSAGES] : UINT32_MAX;
+	const uint32_t done = rise(sent, now, DRIVER_COMPLETE_TRANSACTIONS);
+	uint32_t not_theirs = has_answer;
+
+	if (!sent->has[DRIVER_COMPLETE_TRANSACTIONS] || !now->has[DRIVER_COMPLETE_TRANSACTIONS])
+		return sent->has[DRIVER_MESSAGES] ? waited : 0;
+	for (size_t i = 0; i < COUNT_OF(own); i++)
+		not_theirs += rise(sent, now, own[i]);
+	if (waited == 0 || done <= not_theirs || done > SERVED_MOST)
+		return 0;
+	return done - not_theirs;
 }
 
 const char *driver_counter_name(enum driver_counter counter)

@@ -41,4 +41,10 @@ MUST_CHECK int driver_counters_read(const char *sysroot, unsigned number,
 				    struct driver_counters *ret);
 /* Between a command's sending and its answer: was that answer the driver's own? */
 bool driver_gave_up(const struct driver_counters *sent, const struct driver_counters *answered);
+/* Of others, served by the controller between a command's sending and now, before it: so it had to
+ * wait for them. Messages that wait in the driver and are not served are no load: a program may
+ * have forgotten its answers, which recent kernels count (nr_msgs). Where no transactions are
+ * counted, those that waited when it was sent. `has_answer`: that command's own is among them. */
+uint32_t driver_others_served(const struct driver_counters *sent, const struct driver_counters *now,
+			      bool has_answer);
 const char *driver_counter_name(enum driver_counter counter);

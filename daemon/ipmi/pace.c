@@ -13,7 +13,9 @@
 #define CC_INITIALISING	   0xd2
 #define BURST_US	   (10 * USEC_PER_MINUTE) /* of the duty cycle: pause that is owed */
 #define WORK_MOST_US	   (5 * USEC_PER_SEC)	  /* of one answer; the rest it was stuck */
-#define PAUSE_MOST_US	   (5 * USEC_PER_MINUTE)
+#define HELD_PAUSE_US	   USEC_PER_MINUTE	  /* of one that was not answered … */
+#define PAUSE_MOST_US	   (5 * USEC_PER_MINUTE)  /* … and of many in a row */
+#define SLOW_LEAST_US	   USEC_PER_MINUTE
 #define DUTY_LEAST	   0.0001
 #define SICK_OF_8	   4
 #define BUSY_OF_8	   4
@@ -45,7 +47,7 @@ static const char *const why_texts[PACE_WHY_MAX] = {
 void pace_configure(struct pace *p, double duty, int64_t slow_us)
 {
 	p->duty = duty >= DUTY_LEAST ? duty : DUTY_LEAST;
-	p->slow_us = slow_us;
+	p->slow_us = p->duty < 1 ? max_i64(slow_us, SLOW_LEAST_US) : slow_us;
 }
 
 void pace_init(struct pace *p, double duty, int64_t slow_us)
@@ -56,16 +58,31 @@ void pace_init(struct pace *p, double duty, int64_t slow_us)
 
 /* --- duty --- */
 
-static void pay(struct pace *p, int64_t took_us, mono_us now)
+/* `pause_us`: what is owed never makes a longer one. */
+static void pay(struct pace *p, int64_t took_us, int64_t pause_us, mono_us now)
 {
-	const double cost = (double)min_i64(took_us, WORK_MOST_US) / p->duty;
-	const int64_t most = now.v + BURST_US + PAUSE_MOST_US;
+	const double cost = (double)took_us / p->duty;
+	const int64_t most = now.v + BURST_US + pause_us;
 
 	if (p->duty >= 1 || took_us <= 0)
 		return;
 	p->paid_until = max_i64(p->paid_until, now.v);
 	p->paid_until = cost < (double)(most - p->paid_until) ? p->paid_until + (int64_t)cost
 							      : max_i64(most, p->paid_until);
+}
+
+static void pay_answer(struct pace *p, int64_t took_us, mono_us now)
+{
+	p->held = 0;
+	pay(p, min_i64(took_us, WORK_MOST_US), (int64_t)(WORK_MOST_US / p->duty), now);
+}
+
+void pace_held(struct pace *p, int64_t held_us, mono_us now)
+{
+	const int64_t pause_us = min_i64(HELD_PAUSE_US << min_i64(p->held, 8), PAUSE_MOST_US);
+
+	p->held++;
+	pay(p, held_us, pause_us, now);
 }
 
 static int64_t duty_ready_at(const struct pace *p, bool is_bulk)
@@ -125,7 +142,7 @@ static void slow_learn(struct pace *p, const struct observation *obs)
 void pace_learn(struct pace *p, const struct observation *obs)
 {
 	if (obs_is_answer(obs->status) && obs->error == 0)
-		pay(p, obs->took_us, obs->mono);
+		pay_answer(p, obs->took_us, obs->mono);
 	if (obs->status != OBS_SKIPPED && obs->status != OBS_INTERFACE_LOST &&
 	    obs->status != OBS_LATE)
 		slow_learn(p, obs);
@@ -187,8 +204,8 @@ enum pace_mode pace_mode(const struct pace *p, mono_us now)
 {
 	if (p->is_slow)
 		return PACE_SLOW;
-	if (duty_ready_at(p, false) > now.v)
-		return PACE_CAPPED;
+	if (p->held == 0 && duty_ready_at(p, false) > now.v)
+		return PACE_CAPPED; /* by answers that take long */
 	return p->yield > 0 ? PACE_YIELDING : PACE_NORMAL;
 }
 

@@ -4,11 +4,14 @@
  * clock; whoever calls says the time. The rules:
  *
  *   duty      the BMC works for us at most a share of its time: an answer that took 20 ms costs a
- *             pause of 2 s at 1 %. Ten minutes' worth may be spent at once; a pause is never
- *             longer than five minutes. What is never answered costs the back-off, not this.
- *   slow      a command per slow_us (a minute) while the BMC is sick or busy: 4 of the last 8
- *             commands timed out or found it busy, or others were waiting at 6 of them. Left by 8
- *             good answers in a row.
+ *             pause of 2 s at 1 %. Ten minutes' worth may be spent at once. Of one answer five
+ *             seconds count, after which it was rather stuck, so at 1 % no pause is longer than
+ *             500 s. What is not answered counts for as long as the driver holds it, but costs no
+ *             longer a pause than 1, 2, 4, 5 … minutes for each in a row: else nobody would
+ *             notice soon that the BMC is mute, or back.
+ *   slow      a command per slow_us, a minute at least, while the BMC is sick or busy: 4 of the
+ *             last 8 commands timed out or found it busy, or others were waiting at 6 of them.
+ *             Left by 8 good answers in a row. Without a duty cycle, for tests, less is allowed.
  *   yielding  others ask much: the gap is twice, four or eight times its base at 2, 20 and 200 of
  *             their commands a minute, over some ten minutes.
  *   slot      others come by the clock: what would be sent in their slot waits for its end, 30 s
@@ -36,6 +39,7 @@ struct pace {
 	double duty;	 /* share of time, 1: no cap */
 	int64_t slow_us; /* between commands in slow mode */
 	int64_t paid_until;
+	unsigned held;		     /* without an answer in a row */
 	uint8_t sick, busy, crowded; /* bits of the last eight, the newest lowest */
 	bool is_slow;
 	enum pace_why why;
@@ -57,6 +61,8 @@ struct pace {
 void pace_init(struct pace *p, double duty, int64_t slow_us);
 /* Other settings; what was learned stays. */
 void pace_configure(struct pace *p, double duty, int64_t slow_us);
+/* The driver has let go of a command that was not answered. */
+void pace_held(struct pace *p, int64_t held_us, mono_us now);
 /* What became of a command. */
 void pace_learn(struct pace *p, const struct observation *obs);
 /* A look at the driver: have others used it since the look before? */

@@ -251,6 +251,13 @@ static struct ipmi_request *flight_end(struct queue *q, mono_us now)
 	return owner;
 }
 
+/* The same of one that was not answered in all that time. */
+static void flight_end_held(struct queue *q, mono_us now)
+{
+	(void)flight_end(q, now);
+	pace_held(&q->pace, mono_since(now, q->flight.sent), now);
+}
+
 static void flight_start(struct queue *q, struct ipmi_request *req, mono_us now)
 {
 	struct flight *flight = &q->flight;
@@ -302,7 +309,7 @@ static bool flight_check_stuck(struct queue *q, mono_us now)
 	reply.took_us = mono_since(now, flight->sent);
 	if (reply.took_us < q->settings.stuck_us)
 		return false;
-	(void)flight_end(q, now);
+	flight_end_held(q, now);
 	tell(q, &flight->copy, &reply);
 	q->ops->stuck(q->host);
 	return true;
@@ -439,9 +446,11 @@ void queue_cancel(struct queue *q, struct ipmi_request *req, mono_us now)
  * it all. */
 static void zombie_answer(struct queue *q, struct ipmi_reply *reply)
 {
-	(void)flight_end(q, reply->now);
-	if (reply->status == OBS_TIMEOUT)
+	if (reply->status == OBS_TIMEOUT) {
+		flight_end_held(q, reply->now);
 		return;
+	}
+	(void)flight_end(q, reply->now);
 	reply->status = OBS_LATE;
 	tell(q, &q->flight.copy, reply);
 }

@@ -19,18 +19,16 @@
 	"https://servermanagementportal.ext.hpe.com/docs/redfishclients/ilorest-userguide/"        \
 	"ilocommands"
 
-/* Windows IPMIDRV; the values are from the field, from IBM blades. */
-#define WINDOWS                                                                                    \
-	"on a Windows host raise the IPMI driver's time-outs in "                                  \
-	"HKLM\\SYSTEM\\CurrentControlSet\\Control\\IPMI (reported to help: BusyWaitPeriod 60, "    \
-	"and "                                                                                     \
-	"BusyWaitTimeoutPeriod, IpmbWaitTimeoutPeriod, CommandWaitTimeoutPeriod 9000000, "         \
-	"decimal) "                                                                                \
-	"and restart it"
 /* drivers/char/ipmi/: nothing waits longer or shorter for a local command. */
 #define LINUX                                                                                      \
 	"Linux has no such setting for local commands, only ipmi_si.kipmid_max_busy_us for how "   \
 	"busily it polls and ipmi_msghandler.default_retry_ms for bridged (IPMB) ones"
+#define RAISE                                                                                      \
+	"raise the IPMI driver's time-outs in its registry (bmchealthctl advise --windows says "   \
+	"what was reported to help)"
+#define WINDOWS_SETTINGS                                                                           \
+	"Correct or delete the value in that host's registry (see Microsoft's documentation of "   \
+	"the IPMI driver) and restart the host when it suits"
 #define LEAK "a cure that lasts for days only suggests that the controller leaks memory"
 
 const char advice_no_reboot[] = "Do not reboot this host now: with a sick controller it may not "
@@ -40,12 +38,12 @@ static const struct advice rows[] = {
 	/* time-outs now and then */
 	{ FINDING_TIMEOUTS_SPORADIC, VENDOR_UNKNOWN,
 	  "Several agents ask the controller at the same moment, or their deadlines are tight.",
-	  "Space the agents out and raise their deadlines; " WINDOWS "; " LINUX ".", WHO_ASKS,
-	  LINUX_DOC, false },
+	  "Space the agents out and raise their deadlines; " LINUX ".", WHO_ASKS, LINUX_DOC,
+	  false },
 	{ FINDING_TIMEOUTS_SPORADIC, VENDOR_DELL,
 	  "Several agents ask the iDRAC at the same moment, or their deadlines are tight.",
 	  "Run racadm getsysinfo: if it lists the system, space the agents out and raise their "
-	  "deadlines, for the iDRAC is well; " WINDOWS "; " LINUX ".",
+	  "deadlines, for the iDRAC is well; " LINUX ".",
 	  "racadm getsysinfo", LINUX_DOC, false },
 
 	/* time-outs per hour */
@@ -350,33 +348,127 @@ static const struct advice rows[] = {
 	  "asks the controller and lengthen the intervals; another reset will not help.",
 	  "ipmitool sel info; " WHO_ASKS, NULL, false },
 	{ FINDING_CONTENTION, VENDOR_UNKNOWN,
-	  "A program of this machine asks the controller for more than it can do at once.",
-	  "Find the program (bmchealthctl who, or the timers and cron jobs of that interval) and "
-	  "lengthen its interval or let it ask for less; the controller itself is well.",
+	  "Somebody asks the controller for more than it can do at once: a program of this "
+	  "machine, or one that asks over the network.",
+	  "Find who it is (bmchealthctl who, or the timers and cron jobs of that interval, here "
+	  "and "
+	  "where the controller is asked over the network) and lengthen the interval or let it ask "
+	  "for less. If nobody comes then, it is the controller's own work: ask its vendor.",
 	  "bmchealthctl who", NULL, false },
+
+	/* what only the log of a Windows host tells */
+	{ FINDING_DRIVER_SETTINGS, VENDOR_UNKNOWN,
+	  "Somebody has set a value of the IPMI driver that it does not take; it uses its default.",
+	  WINDOWS_SETTINGS ".", NULL, NULL, false },
+	{ FINDING_LOG_UNREAD, VENDOR_UNKNOWN,
+	  "The controller answers the driver late or not at all, or its event log is very large.",
+	  "Look at the host's other findings first; then save and clear the event log " BY_HAND
+	  " if it is full, and bring the controller's firmware to another release.",
+	  "ipmitool sel info", NULL, false },
+
+	/* Windows hosts: nothing is asked of them, their log is all that is known */
+	{ FINDING_TIMEOUTS_SPORADIC, VENDOR_WINDOWS,
+	  "Several programs ask the controller at the same moment, or the driver's time-outs are "
+	  "tight.",
+	  "Space the monitoring agents of that host out and " RAISE
+	  "; on a Dell run racadm getsysinfo: if it lists the system, the iDRAC is well.",
+	  NULL, NULL, false },
+	{ FINDING_TIMEOUTS_FREQUENT, VENDOR_WINDOWS,
+	  "A program of that host asks too often, or the controller's firmware is faulty or leaks "
+	  "memory.",
+	  "Find the program of that host that asks and lengthen its interval, " RAISE
+	  ", and on a Dell run racadm getsysinfo (empty fields mean that the iDRAC is seriously "
+	  "wrong); then try another release of controller firmware, newer or older.",
+	  NULL, NULL, false },
+	{ FINDING_TIMEOUTS_STORM, VENDOR_WINDOWS,
+	  "The controller's firmware is being updated, which gives a hundred and more harmless "
+	  "time-outs, or the controller is overrun by a program or about to fail.",
+	  "Ask whether anybody updates its firmware and let that end; if nobody does, stop the "
+	  "monitoring agents of that host one by one, and if the storm goes on cold-reset the "
+	  "controller over its network address " BY_HAND ".",
+	  NULL, NULL, true },
+	{ FINDING_LEAK_SUSPECTED, VENDOR_WINDOWS,
+	  "The controller's firmware may leak memory, or more is asked of it than before.",
+	  "See whether an agent was added on that host, and wait; the daemon says when it is sure.",
+	  NULL, NULL, false },
+	{ FINDING_LEAK, VENDOR_WINDOWS,
+	  "The controller's firmware probably leaks memory or another store of its own, or an "
+	  "agent "
+	  "of that host asks more and more.",
+	  "See who asks the controller on that host; plan a cold reset of it over its network "
+	  "address " BY_HAND ", and try another release of its firmware, newer or older.",
+	  NULL, NULL, false },
+	{ FINDING_LEAK_RETURNED, VENDOR_WINDOWS,
+	  "The controller's firmware probably leaks: what had grown and gone grows again.",
+	  "Reset the controller " BY_HAND " over its network address at a quiet hour, and ask its "
+	  "maker for firmware without the leak.",
+	  NULL, NULL, false },
+	{ FINDING_FAILURE_IMMINENT, VENDOR_WINDOWS,
+	  "The controller is nearly out of what has filled up, as with a leak.",
+	  "Reset the controller today " BY_HAND ", over its network address, while it still takes "
+	  "commands.",
+	  NULL, NULL, true },
+	{ FINDING_NO_DEVICE, VENDOR_WINDOWS,
+	  "The firmware of that host (BIOS) tells of no IPMI interface, or the controller did not "
+	  "answer it at start.",
+	  "Look in the host's setup whether its controller is switched on, and over the "
+	  "controller's own network address whether it answers; then bring BIOS and controller "
+	  "firmware to another release.",
+	  NULL, NULL, false },
+	{ FINDING_INTERFACE_LOST, VENDOR_WINDOWS,
+	  "Twenty attempts to bring the controller back have failed, so the driver of that host "
+	  "has stopped its device.",
+	  "See whether the controller answers at its own network address, cold-reset it " BY_HAND
+	  " if it does not; then disable the device \"Microsoft Generic IPMI Compliant "
+	  "Device\" on that host and enable it again.",
+	  NULL, NULL, true },
+};
+
+/* Of what is asked over the network: in place of the rows above. */
+static const struct advice remote_rows[] = {
+	{ FINDING_NO_DEVICE, VENDOR_UNKNOWN,
+	  "Nobody answers at that address, or the controller refuses the user or the password, "
+	  "which often looks like nobody there.",
+	  "Check the address, the user and the password in the configuration, and whether IPMI "
+	  "over LAN is switched on in the controller; switch the target off if there is no "
+	  "controller.",
+	  NULL, NULL, false },
+	{ FINDING_INTERFACE_LOST, VENDOR_UNKNOWN,
+	  "The controller is being restarted or hangs, the network to it is interrupted, or all "
+	  "its "
+	  "sessions are in use.",
+	  "Wait five minutes for a restart to end, then see whether its address answers at all and "
+	  "who else holds sessions with it.",
+	  NULL, NULL, false },
+	{ FINDING_NO_ACCESS, VENDOR_UNKNOWN, "The controller refuses the user or the password.",
+	  "Check the user in connection, the password that it was given, and whether the "
+	  "controller lets that user in over the network.",
+	  "bmchealthctl check-config", NULL, false },
 };
 
 /* The operator has said that it was he. */
 static const char noted_next_step[] =
 	"Look in a day whether it has helped: bmchealthctl findings, bmchealthctl history.";
 
-const char *advice_next_step(const struct finding *finding, enum vendor vendor, char *text)
+const char *advice_next_step(const struct finding *finding, const struct target *target, char *text)
 {
 	const struct evidence_contention *c = &finding->evidence.contention;
 	const char *calm = agent_info(c->agent)->calm;
+	const bool is_systems = *c->unit && !strchr(c->unit, '/'); /* not a user's own */
 
 	if (finding->kind == FINDING_CONTROLLER_RESET &&
 	    (finding->evidence.restart.signs & 1u << TREND_RESET_LOGGED) != 0)
 		return noted_next_step;
 	if (finding->kind != FINDING_CONTENTION || *c->culprit == '\0')
-		return advice_for(finding->kind, vendor)->next_step;
+		return advice_of(finding->kind, target)->next_step;
 	if (calm) {
 		(void)snprintf(text, ADVICE_TEXT_MAX, "Calm it: %s.", calm);
 	} else {
 		(void)snprintf(
 			text, ADVICE_TEXT_MAX,
 			"Let %s ask less often or for less%s%s; the controller itself is well.",
-			c->culprit, *c->unit ? ": systemctl cat " : "", c->unit);
+			c->culprit, is_systems ? ": systemctl cat " : "",
+			is_systems ? c->unit : "");
 	}
 	return text;
 }
@@ -394,4 +486,15 @@ const struct advice *advice_for(enum finding_kind kind, enum vendor vendor)
 			general = &rows[i];
 	}
 	return general;
+}
+
+const struct advice *advice_of(enum finding_kind kind, const struct target *target)
+{
+	const bool is_asked_remotely = target->is_remote && !target->is_host;
+
+	for (size_t i = 0; is_asked_remotely && i < COUNT_OF(remote_rows); i++) {
+		if (remote_rows[i].kind == kind)
+			return &remote_rows[i];
+	}
+	return advice_for(kind, target->vendor);
 }

@@ -19,12 +19,22 @@ struct advice {
 	bool is_reboot_risky;  /* "do not reboot this host now" */
 };
 
+/* IPMIDRV's registry values, as somebody reported them to have helped on IBM blades. Nothing of
+ * Microsoft's that confirms names or limits is known to us. */
+#define ADVICE_WINDOWS_VALUES                                                                      \
+	"HKLM\\SYSTEM\\CurrentControlSet\\Control\\IPMI (reported to help: BusyWaitPeriod 60, "    \
+	"and "                                                                                     \
+	"BusyWaitTimeoutPeriod, IpmbWaitTimeoutPeriod, CommandWaitTimeoutPeriod 9000000, decimal)"
+
 #define ADVICE_TEXT_MAX 640
 
 /* The imperative sentence for this one: of its row, of the program that is to blame,
  * or after what an operator has noted; `text` has
  * ADVICE_TEXT_MAX bytes. */
-const char *advice_next_step(const struct finding *finding, enum vendor vendor, char *text);
+const char *advice_next_step(const struct finding *finding, const struct target *target,
+			     char *text);
 /* Never NULL. */
 const struct advice *advice_for(enum finding_kind kind, enum vendor vendor);
+/* The same, for this one: what is asked over the network has no driver. */
+const struct advice *advice_of(enum finding_kind kind, const struct target *target);
 extern const char advice_no_reboot[]; /* the sentence for is_reboot_risky */

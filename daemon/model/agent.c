@@ -198,7 +198,6 @@ static const struct {
 	{ NULL, "amsd|smad*|cpqIde|cpqScsi|hpasmlited|hpasmxld", AGENT_HPE_AMSD },
 	{ "fwupd.service", NULL, AGENT_FWUPD },
 	{ NULL, "fwupd", AGENT_FWUPD },
-	{ NULL, "bmchealthctl", AGENT_OWN },
 	{ NULL, "racadm*|hponcfg|ilorest|ipmicfg*|IPMICFG*|onecli|OneCli", AGENT_VENDOR_TOOL },
 	{ NULL,
 	  "ipmi-sensors|ipmimonitoring|ipmi-sel|ipmi-fru|ipmi-dcmi|ipmi-chassis|ipmi-oem|ipmi-raw|"
@@ -265,10 +264,20 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-enum agent agent_of_process(const char *comm, const char *exe, const char *unit)
+/* Only its path tells: a process may call itself what it likes. */
+static bool is_own(const char *exe, uint32_t uid)
 {
+	return uid == 0 && strcmp(exe, BINDIR "/bmchealthctl") == 0;
+}
+
+enum agent agent_of_process(const char *comm, const char *exe, const char *unit, uint32_t uid)
+{
+	const bool is_users = strchr(unit, '/') != NULL;
+
+	if (is_own(exe, uid))
+		return AGENT_OWN;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		if (rows[i].unit && any_fits(rows[i].unit, unit, 0))
+		if (rows[i].unit && !is_users && any_fits(rows[i].unit, unit, 0))
 			return rows[i].agent;
 		if (rows[i].program && (any_fits(rows[i].program, comm, COMM_LEN) ||
 					any_fits(rows[i].program, base_name(exe), 0)))

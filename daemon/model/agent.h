@@ -6,12 +6,13 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/util.h"
 
 enum agent {
 	AGENT_UNKNOWN,
-	AGENT_OWN,		      /* bmchealthctl */
+	AGENT_OWN,		      /* bmchealthctl, the installed one */
 	AGENT_NODE_EXPORTER_IPMITOOL, /* the timer of the textfile collector's script */
 	AGENT_IPMI_EXPORTER,
 	AGENT_TELEGRAF,
@@ -49,9 +50,11 @@ struct agent_info {
 const struct agent_info *agent_info(enum agent agent);
 MUST_CHECK int agent_parse(const char *name, enum agent *ret);
 
-/* A process by its comm, the path of its executable and its unit; any may be "". A known unit goes
- * before the program: ipmitool started by Telegraf is Telegraf. */
-enum agent agent_of_process(const char *comm, const char *exe, const char *unit);
+/* A process by its comm, the path of its executable, its unit and its user; texts may be "". A
+ * known unit goes before the program: ipmitool started by Telegraf is Telegraf. But not one of a
+ * user's own manager ("user@1000/x.service"): there anybody may take any name. Our own tool is only
+ * the installed one, run by root: what passes for it is never suspected. */
+enum agent agent_of_process(const char *comm, const char *exe, const char *unit, uint32_t uid);
 enum agent agent_of_module(const char *module);
 static inline bool agent_is_kernel(enum agent agent)
 {

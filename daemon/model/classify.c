@@ -166,13 +166,24 @@ static enum frequency fall_mute(struct classifier *c, mono_us now)
 	return FREQUENCY_MUTE;
 }
 
+enum frequency classify_rate(struct classifier *c, const struct frequency_rates *rates,
+			     uint32_t recent, mono_us now, const struct thresholds *t)
+{
+	const enum frequency level = level_of(rates, recent, t);
+
+	if (level >= c->level || c->level == FREQUENCY_MUTE)
+		set_level(c, level);
+	else
+		calm_down(c, level, is_well_below(c->level, rates, t), now, t->calm_us);
+	return c->level;
+}
+
 enum frequency classify(struct classifier *c, struct window *w, mono_us now,
 			const struct thresholds *t)
 {
 	const bool is_ours = t->nominal_per_hour > 0 && t->mute_after > 0;
 	struct frequency_rates rates;
 	struct window_counts recent;
-	enum frequency level;
 
 	if (is_ours && is_mute(c, t->mute_after))
 		return fall_mute(c, now);
@@ -180,10 +191,5 @@ enum frequency classify(struct classifier *c, struct window *w, mono_us now,
 		window_excuse(w);
 	rates = classify_rates(w, now, t);
 	recent = window_count(w, now, RECENT_US);
-	level = level_of(&rates, timeouts_of(&recent), t);
-	if (level >= c->level || c->level == FREQUENCY_MUTE)
-		set_level(c, level);
-	else
-		calm_down(c, level, is_well_below(c->level, &rates, t), now, t->calm_us);
-	return c->level;
+	return classify_rate(c, &rates, timeouts_of(&recent), now, t);
 }

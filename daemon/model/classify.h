@@ -60,6 +60,10 @@ void classifier_init(struct classifier *c);
 void classifier_learn(struct classifier *c, enum obs_status status);
 struct frequency_rates classify_rates(const struct window *w, mono_us now,
 				      const struct thresholds *t);
+/* The level of bare rates, for a target that tells of time-outs only; `recent`: time-outs of the
+ * last STORM_MINUTES. Also kept in c->level. */
+enum frequency classify_rate(struct classifier *c, const struct frequency_rates *rates,
+			     uint32_t recent, mono_us now, const struct thresholds *t);
 /* The level now; also kept in c->level. */
 enum frequency classify(struct classifier *c, struct window *w, mono_us now,
 			const struct thresholds *t);

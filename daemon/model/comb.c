@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A histogram of phases per period. An agent that comes every 300 s is also in step with 60, 120
- * and 600: the slot that chance explains least is its own, because it is the narrowest.
+ * and 600: the slot that chance explains least is its own, because it is the narrowest. One of a
+ * period that is none of these, every 7 min, is found by a part of it; the last hits tell which
+ * multiple it is.
  */
 #include "model/comb.h"
 
@@ -20,6 +22,12 @@
 #define GAP_MOST       1000000
 #define COUNT_VARIANCE 0.05
 #define CHANCE_MOST    1e-5
+#define APART_US       (30 * USEC_PER_SEC)
+#define FRESH_US       (3 * USEC_PER_HOUR)
+#define FRESH_MIN      3
+#define FRESH_PERIODS  6
+#define MULTIPLE_MOST  60
+#define MULTIPLE_SHARE 0.8
 #define TRIED	       (COMB_PERIODS * COMB_BINS * WIDEST)
 
 static const uint32_t periods_s[COMB_PERIODS] = { 60, 120, 300, 600, 900, 1800, 3600 };
@@ -76,12 +84,22 @@ static bool keeps_count(const struct comb *c)
 	return count >= LAPS_MIN - 1 && squares - mean * mean < COUNT_VARIANCE;
 }
 
+static void hits_add(struct comb *c, int64_t us)
+{
+	const mono_us last = c->hits[(c->hit_count + COMB_HITS_MAX - 1) % COMB_HITS_MAX];
+
+	if (c->hit_count == 0 || us - last.v >= APART_US)
+		c->hits[c->hit_count++ % COMB_HITS_MAX] = (mono_us){ us };
+}
+
 void comb_add(struct comb *c, mono_us at, bool is_hit)
 {
 	const int64_t us = max_i64(at.v, 0);
 
 	turn(c, at);
 	gaps_add(c, is_hit);
+	if (is_hit)
+		hits_add(c, us);
 	for (int i = 0; i < COMB_PERIODS; i++) {
 		struct comb_bin *bin =
 			&c->halves[0].bins[i][us % period_us(i) * COMB_BINS / period_us(i)];
@@ -147,6 +165,66 @@ static bool try_slot(const struct tally *t, int period, int from, int width, str
 	return true;
 }
 
+/* --- of what is found: is it still so, and how often does it come --- */
+
+/* Which of its periods, counted from the clock's 0; false: it is in none's slot. */
+static bool lap_of(const struct comb_slot *slot, mono_us at, int64_t *ret_lap)
+{
+	const int64_t period = slot->period_s * USEC_PER_SEC;
+	const int64_t since = at.v + period - slot->from_us;
+
+	*ret_lap = since / period;
+	return since % period < slot->width_us;
+}
+
+struct laps { /* that the last hits in the slot were in, each once, the newest first */
+	int64_t lap[COMB_HITS_MAX];
+	size_t count, fresh;
+};
+
+static struct laps laps_of(const struct comb *c, const struct comb_slot *slot, mono_us now)
+{
+	const int64_t fresh =
+		max_i64(FRESH_US, (int64_t)slot->period_s * FRESH_PERIODS * USEC_PER_SEC);
+	struct laps laps = { .count = 0 };
+
+	for (uint64_t n = c->hit_count; n > 0 && n + COMB_HITS_MAX > c->hit_count; n--) {
+		const mono_us at = c->hits[(n - 1) % COMB_HITS_MAX];
+		int64_t lap;
+
+		if (!lap_of(slot, at, &lap) || (laps.count > 0 && laps.lap[laps.count - 1] == lap))
+			continue;
+		laps.lap[laps.count++] = lap;
+		laps.fresh += mono_since(now, at) <= fresh;
+	}
+	return laps;
+}
+
+/* How many of the laps are a multiple of `k` from the newest one on. */
+static size_t in_step(const struct laps *laps, int64_t k)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < laps->count; i++)
+		count += (laps->lap[0] - laps->lap[i]) % k == 0;
+	return count;
+}
+
+/* The largest multiple of the period that most hits keep to, too. */
+static void widen(struct comb_slot *slot, const struct laps *laps)
+{
+	const int64_t period = slot->period_s * USEC_PER_SEC;
+	int64_t k = min_i64(MULTIPLE_MOST, COMB_MEMORY_US / period / LAPS_MIN);
+
+	while (k > 1 && (in_step(laps, k) < FRESH_MIN + 1 ||
+			 (double)in_step(laps, k) < MULTIPLE_SHARE * (double)laps->count))
+		k--;
+	if (k <= 1)
+		return;
+	slot->from_us = (slot->from_us + (laps->lap[0] + k - 1) % k * period) % (k * period);
+	slot->period_s *= (uint32_t)k;
+}
+
 static int widest(int period)
 {
 	return periods_s[period] < LONG_S ? WIDEST : WIDEST_LONG;
@@ -155,6 +233,7 @@ static int widest(int period)
 bool comb_find(const struct comb *c, mono_us now, struct comb_slot *ret)
 {
 	struct comb_slot best = { .chance = CHANCE_MOST };
+	struct laps laps;
 
 	if (keeps_count(c))
 		return false;
@@ -169,6 +248,10 @@ bool comb_find(const struct comb *c, mono_us now, struct comb_slot *ret)
 	}
 	if (best.period_s == 0)
 		return false;
+	laps = laps_of(c, &best, now);
+	if (laps.fresh < FRESH_MIN)
+		return false;
+	widen(&best, &laps);
 	*ret = best;
 	return true;
 }

@@ -15,6 +15,7 @@
 
 #define COMB_PERIODS   7
 #define COMB_BINS      30
+#define COMB_HITS_MAX  64
 #define COMB_MEMORY_US (12 * USEC_PER_HOUR)
 
 struct comb_bin {
@@ -38,10 +39,13 @@ struct comb {
 	int64_t half;			 /* number of the present one */
 	uint32_t since_hit, since_bunch; /* looks */
 	bool has_hit;
+	mono_us hits[COMB_HITS_MAX]; /* the last ones, one of each half minute; number n is at
+					n % COMB_HITS_MAX */
+	uint64_t hit_count;
 };
 
 struct comb_slot {
-	uint32_t period_s;
+	uint32_t period_s; /* as far as the last hits tell: one of those tried, or so many */
 	int64_t from_us, width_us; /* of each period: clock modulo period */
 	uint32_t hits, all;	   /* in the slot; of all */
 	double expected;	   /* of them by chance */

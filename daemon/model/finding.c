@@ -57,6 +57,11 @@ static const struct finding_kind_info kinds[FINDING_KIND_MAX] = {
 	[FINDING_CONTENTION] = { "contention",
 				 "another program keeps the controller from answering",
 				 FAMILY_CONTENTION, SEVERITY_WARNING },
+	[FINDING_DRIVER_SETTINGS] = { "driver-settings",
+				      "the IPMI driver was given a setting it cannot use",
+				      FAMILY_SETTINGS, SEVERITY_NOTICE },
+	[FINDING_LOG_UNREAD] = { "log-unread", "the IPMI driver cannot read the event log",
+				 FAMILY_LOG, SEVERITY_WARNING },
 };
 
 static const char *const severity_names[] = {

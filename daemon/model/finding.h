@@ -40,6 +40,8 @@ enum finding_kind {
 	FINDING_CURED,		  /* ... and a leak-like ramp has gone with that */
 	FINDING_NOT_CURED,	  /* ... and one has not */
 	FINDING_CONTENTION,	  /* its trouble is another program's doing */
+	FINDING_DRIVER_SETTINGS,  /* Windows: the driver was given a value it cannot use */
+	FINDING_LOG_UNREAD,	  /* Windows: the driver fails to read the event log */
 	FINDING_KIND_MAX,
 };
 
@@ -56,6 +58,8 @@ enum finding_family {
 	FAMILY_INTERFACE, /* no device, lost, no access, stuck */
 	FAMILY_LEAK,	  /* suspected, leak, returned, imminent */
 	FAMILY_RESTART,	  /* reset, cured, not cured */
+	FAMILY_SETTINGS,
+	FAMILY_LOG,
 	FAMILY_CONTENTION,
 	FAMILY_MAX,
 };

@@ -3,17 +3,19 @@
  * Who else uses the controller, and whether its trouble is theirs: what contention.c makes of it,
  * in words.
  */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "model/agent.h"
 #include "model/judge-state.h"
 
-#define QUIET_US       (3 * USEC_PER_HOUR)
-#define ANOTHER_US     (6 * USEC_PER_HOUR) /* so long one culprit stands */
-#define SHARING_AGE_US (10 * USEC_PER_MINUTE)
-#define WHO_TEXT_MAX   (CULPRIT_NAME_MAX + OPENER_UNIT_MAX + 4)
-#define TROUBLE	       "time-outs and slow answers"
+#define QUIET_US	 (3 * USEC_PER_HOUR)
+#define ANOTHER_US	 (6 * USEC_PER_HOUR) /* so long one culprit stands */
+#define SHARING_AGE_US	 (10 * USEC_PER_MINUTE)
+#define SECONDS_PER_HOUR 3600
+#define WHO_TEXT_MAX	 (CULPRIT_NAME_MAX + OPENER_UNIT_MAX + 4)
+#define TROUBLE		 "time-outs and slow answers"
 
 /* --- what the driver counts --- */
 
@@ -69,13 +71,19 @@ void crowd_learn(struct patient *p, const struct judge_settings *s, const struct
 
 static void name_culprit(struct evidence_contention *e, const struct opener_entry *entry)
 {
-	const struct agent_info *info = agent_info(entry->agent);
-
 	e->agent = entry->agent;
-	(void)snprintf(e->culprit, sizeof(e->culprit), "%s",
-		       entry->agent != AGENT_UNKNOWN ? info->title : entry->who.comm);
+	opener_entry_name(entry, e->culprit, sizeof(e->culprit));
 	(void)snprintf(e->comm, sizeof(e->comm), "%s", entry->who.comm);
 	(void)snprintf(e->unit, sizeof(e->unit), "%s", entry->who.unit);
+}
+
+/* By the clock, but by no program of this machine: fewer commands than strokes of that clock. */
+static bool is_nobodys(const struct patient *p, const struct contention_verdict *v)
+{
+	const int64_t foreign = sharing_summary(p).foreign_per_hour;
+
+	return v->how == CONTENTION_CLOCK && foreign >= 0 &&
+	       2 * foreign * v->period_s < SECONDS_PER_HOUR;
 }
 
 void crowd_judge(struct patient *p, uint32_t target, const struct opener_table *openers)
@@ -86,9 +94,10 @@ void crowd_judge(struct patient *p, uint32_t target, const struct opener_table *
 
 	if (!contention_judge(&crowd->contention, target, p->now, openers, &v))
 		return;
-	crowd->how = v.how;
-	if (v.how == CONTENTION_NONE)
+	crowd->how = is_nobodys(p, &v) ? CONTENTION_NONE : v.how;
+	if (crowd->how == CONTENTION_NONE)
 		return;
+	crowd->proved = p->now;
 	crowd->after_us = v.after_us;
 	e = (struct evidence_contention){ .hits = v.hits,
 					  .troubles = v.troubles,
@@ -96,7 +105,7 @@ void crowd_judge(struct patient *p, uint32_t target, const struct opener_table *
 					  .chance = v.chance,
 					  .period_s = v.period_s,
 					  .sure = v.sure };
-	if (v.how != CONTENTION_CLOCK)
+	if (v.how == CONTENTION_VISITS || v.how == CONTENTION_ARRIVAL)
 		name_culprit(&e, opener_table_get(openers, v.entry));
 	crowd->evidence = e;
 }
@@ -140,9 +149,18 @@ static void say(const struct crowd *crowd, char *text)
 	if (crowd->how == CONTENTION_CLOCK) {
 		every_text(e->period_s, "", every);
 		put(text,
-		    "%u of %u " TROUBLE " keep step with a clock: an unknown program "
-		    "every %.20s; chance would be %.1f, %u %% sure",
+		    "%u of %u " TROUBLE " keep step with a clock, every %.20s: a program "
+		    "that nobody saw, or the controller's own work; chance would be %.1f, %u %% "
+		    "sure",
 		    e->hits, e->troubles, every, e->expected, e->sure);
+	} else if (crowd->how == CONTENTION_LOAD) {
+		const struct contention_load *load = &crowd->contention.load;
+
+		clock_format_span(crowd->after_us, after);
+		put(text,
+		    "%u " TROUBLE " since others send %" PRId64 " commands an hour (%.0f before), "
+		    "the first %.20s after that; before, it would have been %.1f; %u %% sure",
+		    e->hits, load->per_hour, load->usual, after, e->expected, e->sure);
 	} else if (crowd->how == CONTENTION_ARRIVAL) {
 		clock_format_span(crowd->after_us, after);
 		put(text,
@@ -152,26 +170,35 @@ static void say(const struct crowd *crowd, char *text)
 	} else {
 		every_text(e->period_s, ", every ", every);
 		put(text,
-		    "%u of %u " TROUBLE " within 3 s of %s%.30s; chance would be %.1f, "
+		    "%u of %u " TROUBLE " within 3 s of a visit of %s%.30s; chance would be %.1f, "
 		    "%u %% sure",
 		    e->hits, e->troubles, who, every, e->expected, e->sure);
 	}
 }
 
-/* It stands for as long as there is trouble at all: with a few time-outs more or less the proof
- * comes and goes. */
+static mono_us later(mono_us a, mono_us b)
+{
+	return a.v > b.v ? a : b;
+}
+
+/* It stands for some hours after there was proof, if there is trouble: with a few time-outs more or
+ * less the proof comes and goes. */
+static bool still_stands(const struct patient *p)
+{
+	const struct crowd *crowd = &p->crowd;
+
+	return mono_since(p->now, later(crowd->contention.last_trouble, p->restored_at)) <=
+		       QUIET_US &&
+	       mono_since(p->now, later(crowd->proved, p->restored_at)) <= QUIET_US;
+}
+
 struct verdict crowd_verdict(const struct patient *p)
 {
-	const struct contention *c = &p->crowd.contention;
 	struct verdict v = { .ruling = RULING_OPEN, .kind = FINDING_CONTENTION };
 	const bool is_open = p->is_open[FAMILY_CONTENTION];
 
 	if (p->crowd.how == CONTENTION_NONE) {
-		const mono_us last =
-			c->last_trouble.v > p->restored_at.v ? c->last_trouble : p->restored_at;
-
-		v.ruling = is_open && mono_since(p->now, last) <= QUIET_US ? RULING_KEEP
-									   : RULING_CLOSED;
+		v.ruling = is_open && still_stands(p) ? RULING_KEEP : RULING_CLOSED;
 		return v;
 	}
 	v.severity = finding_info(v.kind)->severity;

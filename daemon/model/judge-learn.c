@@ -282,6 +282,8 @@ static void metric_learn(struct patient *p, const struct judge_settings *s,
 	case METRIC_DRIVER_MESSAGES:
 	case METRIC_DRIVER_CPU:
 		sharing_learn(&p->sharing, obs);
+		if (obs->metric == METRIC_FOREIGN_PER_HOUR)
+			contention_load_learn(&p->crowd.contention, obs);
 		break;
 	case METRIC_COMMAND:
 	case METRIC_SENSOR:
@@ -410,6 +412,8 @@ void patient_restore(struct patient *p, const struct judge_settings *s,
 	case FAMILY_ERRORS:
 	case FAMILY_SELF_TEST:
 	case FAMILY_SENSORS:
+	case FAMILY_SETTINGS: /* of Windows hosts: model/hosts.h */
+	case FAMILY_LOG:
 	case FAMILY_MAX:
 		break;
 	}

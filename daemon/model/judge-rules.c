@@ -417,10 +417,16 @@ static struct verdict rule_contention(const struct scene *c)
 	return crowd_verdict(c->p);
 }
 
+/* What only a Windows host's events tell: model/hosts.h judges them. */
+static struct verdict rule_of_hosts(const struct scene *c UNUSED)
+{
+	return verdict_closed();
+}
+
 const enum finding_family judge_rule_order[FAMILY_MAX] = {
-	FAMILY_MAINTENANCE, FAMILY_INTERFACE, FAMILY_TIMEOUTS,	 FAMILY_SLOW,	  FAMILY_BUSY,
-	FAMILY_BAD_REPLIES, FAMILY_ERRORS,    FAMILY_SELF_TEST,	 FAMILY_IDENTITY, FAMILY_SENSORS,
-	FAMILY_LEAK,	    FAMILY_RESTART,   FAMILY_CONTENTION,
+	FAMILY_MAINTENANCE, FAMILY_INTERFACE, FAMILY_TIMEOUTS,	FAMILY_SLOW,	 FAMILY_BUSY,
+	FAMILY_BAD_REPLIES, FAMILY_ERRORS,    FAMILY_SELF_TEST, FAMILY_IDENTITY, FAMILY_SENSORS,
+	FAMILY_LEAK,	    FAMILY_RESTART,   FAMILY_SETTINGS,	FAMILY_LOG,	 FAMILY_CONTENTION,
 };
 
 static struct verdict (*const rules[FAMILY_MAX])(const struct scene *) = {
@@ -436,6 +442,8 @@ static struct verdict (*const rules[FAMILY_MAX])(const struct scene *) = {
 	[FAMILY_INTERFACE] = rule_interface,
 	[FAMILY_LEAK] = rule_leak,
 	[FAMILY_RESTART] = rule_restart,
+	[FAMILY_SETTINGS] = rule_of_hosts,
+	[FAMILY_LOG] = rule_of_hosts,
 	[FAMILY_CONTENTION] = rule_contention,
 };
 

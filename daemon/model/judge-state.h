@@ -81,6 +81,7 @@ struct aging { /* as the trend last said */
 struct crowd { /* as contention was last judged */
 	struct contention contention;
 	enum contention_how how;
+	mono_us proved; /* when it last was not CONTENTION_NONE */
 	int64_t after_us;
 	struct evidence_contention evidence;
 };

@@ -333,9 +333,6 @@ void judge_opener(struct judge *j, const struct opener_event *event)
 	if (event->target >= j->max_targets || (unsigned)event->kind >= OPENER_EVENT_MAX)
 		return;
 	opener_table_feed(j->openers, event);
-	if (event->kind == OPENER_OPENED || event->kind == OPENER_HOLDS)
-		contention_greet(&j->patients[event->target].crowd.contention, event->target,
-				 j->openers);
 }
 
 int judge_restore_openers(struct judge *j, uint32_t target, uint32_t boot_id, mono_us now,

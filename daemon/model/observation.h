@@ -30,8 +30,8 @@ enum obs_status {
 /* What an observation is about. METRIC_COMMAND comes from the engine, once per command; all
  * others from probes, with status OBS_OK and a value. */
 enum obs_metric {
-	METRIC_COMMAND,		 /* status and took_us; value: others' messages that waited in the
-				    driver when it was sent, so that it had to wait for them */
+	METRIC_COMMAND,		 /* status and took_us; value: others' messages that were served
+				    before it after it was sent, so that it had to wait for them */
 	METRIC_DEVICE_AVAILABLE, /* 1: operates; 0: firmware update or self-init, IPMI 2.0 §20.1 */
 	METRIC_SELF_TEST,	 /* result byte << 8 | detail byte, IPMI 2.0 §20.4 */
 	METRIC_IDENTITY,	 /* obs.identity */
@@ -68,6 +68,7 @@ struct sensor_facts {	    /* of one sensor; the engine's readings keep a copy */
 	uint8_t lun, number;
 	uint8_t type;	    /* IPMI 2.0 table 42-3 */
 	uint8_t own_len;    /* of its name; the rest was added to make it unique */
+	uint8_t raw;	    /* the reply's first byte, whatever it means */
 	bool is_nonlinear;  /* its formula would have to be asked for at each reading: no value */
 	uint8_t limit_mask; /* bits as SENSOR_FLAG_THRESHOLDS */
 	int64_t limits[SENSOR_LIMITS]; /* thousandths, as its record has them */

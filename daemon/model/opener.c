@@ -2,6 +2,8 @@
 /*
  * The table of openers.
  */
+#include <stdio.h>
+
 #include "model/opener-state.h"
 
 struct opener_table *opener_table_new(void)
@@ -16,20 +18,47 @@ void opener_table_free(struct opener_table *table)
 
 /* --- entries --- */
 
-static bool is_digit(char c)
+#define HEX_DIGITS "0123456789abcdef"
+#define LOT_MIN	   8 /* hex digits in a row that were drawn by lot */
+
+/* "8d1f2a3b-94cd-4e5f-a6b7-c8d9e0f1a2b3": its length, 0: it is none. */
+static size_t uuid_len(const char *text)
 {
-	return c >= '0' && c <= '9';
+	static const size_t groups[] = { 8, 4, 4, 4, 12 };
+	size_t len = 0;
+
+	for (size_t i = 0; i < COUNT_OF(groups); i++) {
+		if (i > 0 && text[len++] != '-')
+			return 0;
+		if (strspn(text + len, HEX_DIGITS) != groups[i])
+			return 0;
+		len += groups[i];
+	}
+	return len;
+}
+
+/* What differs from run to run: an UUID, hex digits drawn by lot, a number. 0: it is none. */
+static size_t number_len(const char *text)
+{
+	const size_t uuid = uuid_len(text), hex = strspn(text, HEX_DIGITS);
+
+	if (uuid > 0)
+		return uuid;
+	/* eight letters and no digit: rather a word */
+	if (hex >= LOT_MIN && strcspn(text, "0123456789") < hex)
+		return hex;
+	return strspn(text, "0123456789");
 }
 
 /* Equal but for the value of numbers in them. */
 static bool is_same_unit(const char *a, const char *b)
 {
 	while (*a != '\0' && *b != '\0') {
-		if (is_digit(*a) && is_digit(*b)) {
-			while (is_digit(*a))
-				a++;
-			while (is_digit(*b))
-				b++;
+		const size_t in_a = number_len(a), in_b = number_len(b);
+
+		if (in_a > 0 && in_b > 0) {
+			a += in_a;
+			b += in_b;
 		} else if (*a++ != *b++) {
 			return false;
 		}
@@ -56,7 +85,7 @@ static bool is_same_place(const struct opener *a, const struct opener *b)
 	if (is_half_known(a) || is_half_known(b))
 		return may_be_same(a, b);
 	return a->uid == b->uid && strcmp(a->exe, b->exe) == 0 &&
-	       strcmp(a->container, b->container) == 0 && is_same_unit(a->unit, b->unit);
+	       is_same_unit(a->container, b->container) && is_same_unit(a->unit, b->unit);
 }
 
 static bool is_same_program(const struct opener_entry *entry, const struct opener *who,
@@ -93,7 +122,8 @@ static void entry_learn(struct opener_entry *entry, const struct opener *who)
 	}
 	entry->agent = who->kind == OPENER_KERNEL
 			       ? agent_of_module(entry->who.comm)
-			       : agent_of_process(entry->who.comm, entry->who.exe, entry->who.unit);
+			       : agent_of_process(entry->who.comm, entry->who.exe, entry->who.unit,
+						  entry->who.uid);
 }
 
 static size_t entry_for(struct opener_table *table, const struct opener_event *event)
@@ -285,6 +315,19 @@ size_t opener_table_count(const struct opener_table *table)
 const struct opener_entry *opener_table_get(const struct opener_table *table, size_t i)
 {
 	return i < table->count ? &table->entries[i] : NULL;
+}
+
+void opener_entry_name(const struct opener_entry *entry, char *text, size_t max)
+{
+	const struct opener *who = &entry->who;
+	const char *name = entry->agent != AGENT_UNKNOWN ? agent_info(entry->agent)->title
+			   : *who->comm			 ? who->comm
+					: "a program that ended before it was looked at";
+
+	if (who->kind == OPENER_KERNEL || who->uid == 0 || who->uid == OPENER_NO_UID)
+		(void)snprintf(text, max, "%s", name);
+	else
+		(void)snprintf(text, max, "%s of user %u", name, who->uid);
 }
 
 uint64_t opener_table_lost(const struct opener_table *table)

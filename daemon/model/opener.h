@@ -34,7 +34,7 @@ struct opener { /* texts are printable; "" is what nobody knows */
 	char comm[OPENER_COMM_MAX];
 	char parent[OPENER_COMM_MAX]; /* comm of who started it */
 	char exe[OPENER_EXE_MAX];     /* its end, if it is longer */
-	char unit[OPENER_UNIT_MAX];
+	char unit[OPENER_UNIT_MAX];   /* a user's own: "user@1000/x.service" */
 	char container[OPENER_CONTAINER_MAX];
 };
 
@@ -72,9 +72,11 @@ struct opener_slice {
 	int64_t open_us;
 };
 
-/* One program as a person would count them: same target, comm, executable, user, container, and
- * unit but for its digits, because each run of a cron job is a session of its own. One that ended
- * before its executable could be read is the one of that name that is known already. */
+/* One program as a person would count them: same target, comm, executable, user, container and
+ * unit, but for numbers in the last two, because each run of a cron job is a session of its own,
+ * each of systemd-run(1) a unit and each of a pod a container, with eight and more hex digits drawn
+ * by lot. One that ended before its executable could be read is the one of that name that is known
+ * already. */
 struct opener_entry {
 	struct opener who; /* the latest of them */
 	enum agent agent;
@@ -110,6 +112,9 @@ MUST_CHECK int opener_table_load(struct opener_table *table, uint32_t target, ui
 /* In no order, 0 … opener_table_count() - 1; the pointer holds until the next feed. */
 size_t opener_table_count(const struct opener_table *table);
 const struct opener_entry *opener_table_get(const struct opener_table *table, size_t i);
+/* For people: "ipmitool", "ipmitool of user 1000", "Telegraf's ipmi_sensor input". Who is not root
+ * is named: it is another person's to end. */
+void opener_entry_name(const struct opener_entry *entry, char *text, size_t max);
 /* Openings that found no place; and programs that had to make room. */
 uint64_t opener_table_lost(const struct opener_table *table);
 

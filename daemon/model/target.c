@@ -8,21 +8,24 @@
 #include <stdio.h>
 
 struct target_table {
-	uint32_t count, max;
+	uint32_t count, max, hosts;
 	struct target targets[];
 };
 
-struct target_table *target_table_new(uint32_t max)
+struct target_table *target_table_new(uint32_t max, uint32_t hosts)
 {
 	struct target_table *table = NULL;
 	size_t size;
 
-	if (__builtin_mul_overflow(max, sizeof(table->targets[0]), &size) ||
+	if (__builtin_add_overflow((size_t)max, hosts, &size) ||
+	    __builtin_mul_overflow(size, sizeof(table->targets[0]), &size) ||
 	    __builtin_add_overflow(size, sizeof(*table), &size))
 		return NULL;
 	table = calloc(1, size);
-	if (table)
-		table->max = max;
+	if (!table)
+		return NULL;
+	table->max = max;
+	table->hosts = hosts;
 	return table;
 }
 
@@ -37,7 +40,7 @@ static bool is_name_byte(char c)
 	       c == '.' || c == '_' || c == ':' || c == '-';
 }
 
-static bool is_name(const char *name)
+bool target_is_name(const char *name)
 {
 	size_t len = 0;
 
@@ -50,7 +53,7 @@ int target_intern(struct target_table *table, const char *name, uint32_t *ret_ta
 {
 	uint32_t free_slot = table->count;
 
-	if (!is_name(name))
+	if (!target_is_name(name))
 		return -EINVAL;
 
 	for (uint32_t i = 0; i < table->count; i++) {
@@ -72,7 +75,7 @@ int target_intern(struct target_table *table, const char *name, uint32_t *ret_ta
 
 void target_forget(struct target_table *table, uint32_t target)
 {
-	if (target < table->count)
+	if (target < table->max + table->hosts)
 		table->targets[target] = (struct target){ 0 };
 }
 
@@ -83,9 +86,24 @@ uint32_t target_count(const struct target_table *table)
 
 const struct target *target_get(const struct target_table *table, uint32_t target)
 {
-	return target < table->count && table->targets[target].name[0] != '\0'
+	return target < table->max + table->hosts && table->targets[target].name[0] != '\0'
 		       ? &table->targets[target]
 		       : NULL;
+}
+
+uint32_t target_first_host(const struct target_table *table)
+{
+	return table->max;
+}
+
+void target_put_host(struct target_table *table, uint32_t target, const char *name)
+{
+	struct target *host = &table->targets[target];
+
+	if (target < table->max || target >= table->max + table->hosts)
+		return;
+	*host = (struct target){ .is_remote = true, .is_host = true, .vendor = VENDOR_WINDOWS };
+	(void)snprintf(host->name, sizeof(host->name), "%s", name);
 }
 
 void target_set_remote(struct target_table *table, uint32_t target, bool is_remote)
@@ -126,6 +144,7 @@ static const char *const vendor_names[VENDOR_MAX] = {
 	[VENDOR_SUPERMICRO] = "Supermicro",
 	[VENDOR_INTEL] = "Intel",
 	[VENDOR_FUJITSU] = "Fujitsu",
+	[VENDOR_WINDOWS] = "Windows",
 };
 
 enum vendor vendor_of(uint32_t manufacturer)

@@ -22,6 +22,7 @@ enum vendor { /* by IANA enterprise number, IPMI 2.0 §20.1 */
 	      VENDOR_SUPERMICRO,
 	      VENDOR_INTEL,
 	      VENDOR_FUJITSU,
+	      VENDOR_WINDOWS, /* no maker's number: a Windows host, known by its log alone */
 	      VENDOR_MAX,
 };
 
@@ -42,13 +43,15 @@ struct target {
 	struct bmc_identity identity;
 	bool has_identity;
 	bool is_remote; /* commands for this machine's own controller do not fit it */
+	bool is_host;	/* a Windows host: it is not asked, it tells */
 	enum vendor vendor;
 };
 
 struct target_table;
 
-/* A table of at most `max` targets; NULL: no memory. */
-struct target_table *target_table_new(uint32_t max);
+/* A table of at most `max` targets, and behind them `hosts` places for Windows hosts, which take
+ * memory when they are used; NULL: no memory. */
+struct target_table *target_table_new(uint32_t max, uint32_t hosts);
 void target_table_free(struct target_table *table);
 
 /* Index of the target of that name, added if new. -ENOSPC: full; -EINVAL: empty, too long, or has
@@ -56,10 +59,15 @@ void target_table_free(struct target_table *table);
 MUST_CHECK int target_intern(struct target_table *table, const char *name, uint32_t *ret_target);
 /* Its place is free for another; the index must not be used any more. */
 void target_forget(struct target_table *table, uint32_t target);
-/* One more than the highest index in use. */
+/* One more than the highest index in use; hosts are not counted. */
 uint32_t target_count(const struct target_table *table);
 /* Valid until the table dies or the target is forgotten; NULL if there is no such target. */
 const struct target *target_get(const struct target_table *table, uint32_t target);
+/* Hosts have indices from here on; model/hosts.h gives them out. */
+uint32_t target_first_host(const struct target_table *table);
+/* A host gets the place; its name has been checked (target_is_name()). */
+void target_put_host(struct target_table *table, uint32_t target, const char *name);
+bool target_is_name(const char *name);
 void target_set_remote(struct target_table *table, uint32_t target, bool is_remote);
 void target_set_identity(struct target_table *table, uint32_t target,
 			 const struct bmc_identity *identity);

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "base/log.h"
+
 #define RETRY_US (2 * USEC_PER_SEC)
 
 struct feed {
@@ -17,7 +19,8 @@ struct feed {
 	void *user;
 	sd_event_source *retry, *readable;
 	struct sockaddr_un address;
-	int fd; /* -1: not connected */
+	int fd;	      /* -1: not connected */
+	bool is_told; /* that nobody is there */
 };
 
 static void feed_retry(struct feed *feed)
@@ -87,8 +90,17 @@ static int feed_connect(struct feed *feed)
 static int on_retry(sd_event_source *source UNUSED, uint64_t usec UNUSED, void *user)
 {
 	struct feed *feed = user;
+	int r;
 
-	if (feed->fd < 0 && feed_connect(feed) < 0)
+	if (feed->fd >= 0)
+		return 0;
+	r = feed_connect(feed);
+	if (r < 0 && !feed->is_told) {
+		log_msg(LOG_INFO, "openers: %s: %s; waits for bmchealthd", feed->address.sun_path,
+			strerror(-r));
+	}
+	feed->is_told = r < 0;
+	if (r < 0)
 		feed_retry(feed);
 	return 0;
 }

@@ -125,8 +125,31 @@ static bool is_unit(const char *part)
 	       ends(part, ".mount");
 }
 
+static bool is_unit_char(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+	       strchr(":-_.\\@", c) != NULL;
+}
+
+/* systemd.unit(5) says what a name may have in it. A control group may be called anything, and its
+ * name stands among our own words. */
+static void put_unit(char *unit, size_t used, const char *part)
+{
+	opener_clean(unit + used, OPENER_UNIT_MAX - used, part, strlen(part));
+	for (char *at = unit + used; *at != '\0'; at++) {
+		if (!is_unit_char(*at))
+			*at = '?';
+	}
+}
+
+static bool is_users_manager(const char *unit)
+{
+	return begins(unit, "user@") && ends(unit, ".service") && !strchr(unit, '/');
+}
+
 /* The outermost unit counts, as for systemd: what is below is the unit's own to name. But a
- * user's manager is only the frame of the user's units. */
+ * user's manager is only the frame of the user's units; these are "user@1000/x.service", so that
+ * none can be taken for one of the system's. */
 static void take_part(const char *part, char *unit, char *container)
 {
 	size_t len = 0;
@@ -138,8 +161,13 @@ static void take_part(const char *part, char *unit, char *container)
 		opener_clean(container, OPENER_CONTAINER_MAX, name, len);
 	if (!is_unit(part))
 		return;
-	if (*unit == '\0' || (begins(unit, "user@") && ends(unit, ".service")))
-		opener_clean(unit, OPENER_UNIT_MAX, part, strlen(part));
+	if (*unit == '\0') {
+		put_unit(unit, 0, part);
+	} else if (is_users_manager(unit)) {
+		len = strlen(unit) - (sizeof(".service") - 1);
+		unit[len++] = '/';
+		put_unit(unit, len, part);
+	}
 }
 
 static void take_path(const char *path, size_t len, char *unit, char *container)

@@ -16,7 +16,8 @@ MUST_CHECK int proctext_stat(const char *text, int32_t *ret_parent, uint64_t *re
 MUST_CHECK int proctext_uid(const char *text, uint32_t *ret_uid);
 /*
  * The systemd unit and the container of /proc/PID/cgroup, "" if there is none. `unit` has
- * OPENER_UNIT_MAX bytes, `container` OPENER_CONTAINER_MAX; both printable.
+ * OPENER_UNIT_MAX bytes and only what systemd.unit(5) allows, '?' for anything else; and a '/', if
+ * it is a user's own: "user@1000/x.service". `container` has OPENER_CONTAINER_MAX; printable.
  */
 void proctext_cgroup(const char *text, char *unit, char *container);
 /* /proc/PID/comm; `comm` has OPENER_COMM_MAX bytes. */

@@ -45,10 +45,17 @@ struct journal_seat { /* of one target */
 	struct identity_watch identity;
 };
 
-struct journal {
-	const struct target_table *targets; /* borrowed */
+struct journal_cap {
 	double burst, per_hour;
 	double reserve; /* of the burst: only for critical findings that open */
+};
+
+struct journal {
+	const struct target_table *targets; /* borrowed */
+	struct journal_cap cap;		    /* of a target */
+	struct journal_cap hosts_cap;	    /* of all Windows hosts together */
+	struct allowance hosts;
+	struct held_back hosts_held;
 	struct journal_seat *seats;
 	uint32_t seats_count;
 };
@@ -81,19 +88,20 @@ static struct journal_seat *journal_seat(struct journal *j, uint32_t target, mon
 		return NULL;
 	j->seats = seats;
 	while (j->seats_count <= target)
-		seats[j->seats_count++] = (struct journal_seat){ .allowance = { j->burst, now } };
+		seats[j->seats_count++] =
+			(struct journal_seat){ .allowance = { j->cap.burst, now } };
 	return &seats[target];
 }
 
-static void allowance_fill(const struct journal *j, struct allowance *a, mono_us now)
+static void allowance_fill(const struct journal_cap *cap, struct allowance *a, mono_us now)
 {
 	const int64_t passed = mono_since(now, a->filled);
 
 	if (passed <= 0)
 		return;
-	a->tokens += j->per_hour * (double)passed / (double)USEC_PER_HOUR;
-	if (a->tokens > j->burst)
-		a->tokens = j->burst;
+	a->tokens += cap->per_hour * (double)passed / (double)USEC_PER_HOUR;
+	if (a->tokens > cap->burst)
+		a->tokens = cap->burst;
 	a->filled = now;
 }
 
@@ -205,11 +213,11 @@ static void add_contention(struct log_entry *entry, const struct finding *f)
 static void add_advice(struct log_entry *entry, const struct finding *f,
 		       const struct target *target)
 {
-	const struct advice *advice = advice_for(f->kind, target->vendor);
+	const struct advice *advice = advice_of(f->kind, target);
 	char next[ADVICE_TEXT_MAX];
 
 	log_field(entry, "BMC_CAUSE", "%s", advice->cause);
-	log_field(entry, "BMC_NEXT_STEP", "%s", advice_next_step(f, target->vendor, next));
+	log_field(entry, "BMC_NEXT_STEP", "%s", advice_next_step(f, target, next));
 	if (advice->command && !target->is_remote)
 		log_field(entry, "BMC_COMMAND", "%s", advice->command);
 	if (advice->link)
@@ -373,8 +381,8 @@ static void journal_identity(struct journal *j, const struct observation *obs, m
 		return;
 	if (w->has_said && mono_since(now, w->said) < USEC_PER_HOUR)
 		return;
-	allowance_fill(j, &seat->allowance, now);
-	if (!allowance_take(&seat->allowance, 1, j->reserve))
+	allowance_fill(&j->cap, &seat->allowance, now);
+	if (!allowance_take(&seat->allowance, 1, j->cap.reserve))
 		return; /* steady as it is, the next reading tries again */
 	tell_identity(w, target);
 	w->told = w->candidate;
@@ -389,7 +397,7 @@ static void journal_identity(struct journal *j, const struct observation *obs, m
 static bool journal_catch_up(const struct journal *j, struct journal_seat *seat,
 			     const struct target *target)
 {
-	const double room = 2 + j->reserve < j->burst ? 2 + j->reserve : j->burst;
+	const double room = 2 + j->cap.reserve < j->cap.burst ? 2 + j->cap.reserve : j->cap.burst;
 
 	if (seat->held.count == 0)
 		return true;
@@ -406,49 +414,92 @@ static bool journal_may_tell(const struct journal *j, struct journal_seat *seat,
 {
 	if (!journal_catch_up(j, seat, target) && !is_urgent)
 		return false;
-	return allowance_take(&seat->allowance, 1, is_urgent ? 0 : j->reserve);
+	return allowance_take(&seat->allowance, 1, is_urgent ? 0 : j->cap.reserve);
 }
 
-static void journal_finding(struct journal *j, const struct finding *f, enum finding_change change,
-			    mono_us now)
+static void tell_change(const struct finding *f, enum finding_change change,
+			const struct target *target)
 {
-	const struct target *target = target_get(j->targets, f->target);
-	struct journal_seat *seat = journal_seat(j, f->target, now);
-	const bool is_urgent = !finding_is_over(change) && f->severity == SEVERITY_CRITICAL;
-
-	if (!target || !seat)
-		return;
-	allowance_fill(j, &seat->allowance, now);
-	if (!journal_may_tell(j, seat, target, is_urgent)) {
-		seat->held.count++;
-		seat->held.kind = f->kind;
-		seat->held.change = change;
-		return;
-	}
 	if (finding_is_over(change))
 		tell_over(f, change, target);
 	else
 		tell_open(f, change, target);
 }
 
+/* As with a target's: what was held back is said before anything else. */
+static bool hosts_catch_up(struct journal *j, mono_us now)
+{
+	struct log_entry entry;
+
+	allowance_fill(&j->hosts_cap, &j->hosts, now);
+	if (j->hosts_held.count == 0)
+		return true;
+	if (!allowance_take(&j->hosts, 1, 0))
+		return false;
+	log_begin(&entry, LOG_NOTICE, message_info(MESSAGE_SUPPRESSED)->id);
+	log_field(&entry, "BMC_SUPPRESSED", "%" PRIu32, j->hosts_held.count);
+	log_send(&entry,
+		 "%" PRIu32 " changes of findings of Windows hosts were held back by "
+		 "winevt.lines_per_hour. Next: see what holds now: bmchealthctl status",
+		 j->hosts_held.count);
+	j->hosts_held = (struct held_back){ 0 };
+	return true;
+}
+
+static void journal_host_finding(struct journal *j, const struct finding *f,
+				 enum finding_change change, const struct target *target,
+				 mono_us now)
+{
+	if (hosts_catch_up(j, now) && allowance_take(&j->hosts, 1, 0))
+		tell_change(f, change, target);
+	else
+		j->hosts_held.count++;
+}
+
+static void journal_finding(struct journal *j, const struct finding *f, enum finding_change change,
+			    mono_us now)
+{
+	const struct target *target = target_get(j->targets, f->target);
+	const bool is_urgent = !finding_is_over(change) && f->severity == SEVERITY_CRITICAL;
+	struct journal_seat *seat;
+
+	if (target && target->is_host) {
+		journal_host_finding(j, f, change, target, now);
+		return;
+	}
+	seat = journal_seat(j, f->target, now);
+	if (!target || !seat)
+		return;
+	allowance_fill(&j->cap, &seat->allowance, now);
+	if (!journal_may_tell(j, seat, target, is_urgent)) {
+		seat->held.count++;
+		seat->held.kind = f->kind;
+		seat->held.change = change;
+		return;
+	}
+	tell_change(f, change, target);
+}
+
 static void journal_tick(struct journal *j, mono_us now)
 {
+	(void)hosts_catch_up(j, now);
 	for (uint32_t i = 0; i < j->seats_count; i++) {
 		const struct target *target = target_get(j->targets, i);
 
-		allowance_fill(j, &j->seats[i].allowance, now);
+		allowance_fill(&j->cap, &j->seats[i].allowance, now);
 		if (target)
 			(void)journal_catch_up(j, &j->seats[i], target);
 	}
 }
 
-static void journal_cap(struct journal *j, int64_t lines_per_hour)
+static struct journal_cap cap_of(int64_t lines_per_hour)
 {
 	const double lines = (double)max_i64(lines_per_hour, 1);
+	const double burst = lines > 2 ? lines / 2 : 1;
 
-	j->burst = lines > 2 ? lines / 2 : 1;
-	j->per_hour = lines > 1 ? lines - j->burst : 0.5;
-	j->reserve = j->burst >= 8 ? 4 : j->burst / 2 - 0.5;
+	return (struct journal_cap){ .burst = burst,
+				     .per_hour = lines > 1 ? lines - burst : 0.5,
+				     .reserve = burst >= 8 ? 4 : burst / 2 - 0.5 };
 }
 
 static int journal_open(const struct sink_env *env, void **ret_state)
@@ -458,7 +509,9 @@ static int journal_open(const struct sink_env *env, void **ret_state)
 	if (!j)
 		return -ENOMEM;
 	j->targets = env->targets;
-	journal_cap(j, config_int(env->config, "daemon", "lines_per_hour"));
+	j->cap = cap_of(config_int(env->config, "daemon", "lines_per_hour"));
+	j->hosts_cap = cap_of(config_int(env->config, "winevt", "lines_per_hour"));
+	j->hosts = (struct allowance){ j->hosts_cap.burst, clock_mono() };
 	*ret_state = j;
 	return 0;
 }
@@ -467,11 +520,11 @@ static int journal_open(const struct sink_env *env, void **ret_state)
 static void journal_cap_anew(struct journal *j, int64_t lines_per_hour, mono_us now)
 {
 	for (uint32_t i = 0; i < j->seats_count; i++)
-		allowance_fill(j, &j->seats[i].allowance, now); /* at the old rate so far */
-	journal_cap(j, lines_per_hour);
+		allowance_fill(&j->cap, &j->seats[i].allowance, now); /* at the old rate so far */
+	j->cap = cap_of(lines_per_hour);
 	for (uint32_t i = 0; i < j->seats_count; i++) {
-		if (j->seats[i].allowance.tokens > j->burst)
-			j->seats[i].allowance.tokens = j->burst;
+		if (j->seats[i].allowance.tokens > j->cap.burst)
+			j->seats[i].allowance.tokens = j->cap.burst;
 	}
 }
 
@@ -483,12 +536,16 @@ static void journal_empty_seat(struct journal *j, uint32_t index, mono_us now)
 		return;
 	if (target && j->seats[index].held.count > 0)
 		tell_held(&j->seats[index].held, target);
-	j->seats[index] = (struct journal_seat){ .allowance = { j->burst, now } };
+	j->seats[index] = (struct journal_seat){ .allowance = { j->cap.burst, now } };
 }
 
 static void journal_reload(void *state, const struct sink_env *env)
 {
-	journal_cap_anew(state, config_int(env->config, "daemon", "lines_per_hour"), clock_mono());
+	struct journal *j = state;
+
+	journal_cap_anew(j, config_int(env->config, "daemon", "lines_per_hour"), clock_mono());
+	allowance_fill(&j->hosts_cap, &j->hosts, clock_mono());
+	j->hosts_cap = cap_of(config_int(env->config, "winevt", "lines_per_hour"));
 }
 
 static void journal_forget(void *state, uint32_t target)

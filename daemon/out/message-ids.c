@@ -25,6 +25,7 @@ static const struct message_info events[MESSAGE_FINDING_FIRST] = {
 	[MESSAGE_TREND_RELEARNED] = { "trend-relearned", "5b78496f70274b1bac5a9de94877a4cd" },
 	[MESSAGE_NOTED] = { "noted", "4e3a4d362e114003adcb55c260aece88" },
 	[MESSAGE_PACE_CHANGED] = { "pace-changed", "a271d339579c468094de806564d31950" },
+	[MESSAGE_HOSTS_FULL] = { "hosts-full", "8aec1f1a54dd4a0ebfcd21c1a7b52d7c" },
 	[MESSAGE_FINDING_CLOSED] = { "finding-closed", "a65d88d57c6349e28793664ce85438d4" },
 };
 
@@ -54,6 +55,8 @@ static const struct message_info findings[FINDING_KIND_MAX] = {
 	[FINDING_CURED] = { "cured", "6c7418ea82f249f2b1377320799e285f" },
 	[FINDING_NOT_CURED] = { "not-cured", "0b71c3c2e12f4a3caef771d309b50835" },
 	[FINDING_CONTENTION] = { "contention", "faaa9de8889a4b64974f725e15c81fa7" },
+	[FINDING_DRIVER_SETTINGS] = { "driver-settings", "4b3d4714c21a40959b3a297df0843498" },
+	[FINDING_LOG_UNREAD] = { "log-unread", "c4b98d48579946d6ab313882f1d85535" },
 };
 
 const struct message_info *message_info(enum message message)

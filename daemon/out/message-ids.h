@@ -26,6 +26,7 @@ enum message {
 	MESSAGE_TREND_RELEARNED, /* its state could not be taken; the samples were judged again */
 	MESSAGE_NOTED,		 /* an operator has said what he did */
 	MESSAGE_PACE_CHANGED,
+	MESSAGE_HOSTS_FULL, /* more Windows hosts than there is room for */
 	MESSAGE_FINDING_CLOSED,
 	MESSAGE_FINDING_FIRST, /* + enum finding_kind: opened or changed */
 	MESSAGE_MAX = MESSAGE_FINDING_FIRST + FINDING_KIND_MAX,

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 
 #define SENSOR_TYPE_FAN 4
 
@@ -18,6 +19,7 @@ enum sensor_class { /* what a reading is, by its unit */
 		    CLASS_POWER = 1 << 5,
 		    CLASS_OTHER = 1 << 6,
 		    CLASS_ANY = (1 << 7) - 1,
+		    CLASS_STATES = 1 << 7, /* bits instead of a value */
 };
 
 enum family_style {
@@ -31,7 +33,8 @@ enum family_what {
 	WHAT_VALUE,
 	WHAT_RATIO, /* of a percentage */
 	WHAT_STATE,
-	WHAT_TIME, /* when it was read */
+	WHAT_STATUS, /* of one with states: what the script makes of them */
+	WHAT_TIME,   /* when it was read */
 };
 
 struct family {
@@ -70,6 +73,8 @@ static const struct family families[] = {
 	{ "node_ipmi_volts", "Voltage sensor reading.", STYLE_NODE, WHAT_VALUE, CLASS_VOLTAGE },
 	{ "node_ipmi_power_watts", "Power sensor reading.", STYLE_NODE, WHAT_VALUE, CLASS_POWER },
 	{ "node_ipmi_speed_rpm", "Fan sensor reading.", STYLE_NODE, WHAT_VALUE, CLASS_FAN },
+	{ "node_ipmi_status", "Chassis status sensor reading.", STYLE_NODE, WHAT_STATUS,
+	  CLASS_STATES },
 	{ "bmchealth_sensor_read_timestamp_seconds", "When a sensor was last read.", STYLE_OWN,
 	  WHAT_TIME, CLASS_ANY },
 };
@@ -86,6 +91,8 @@ static unsigned class_of(const struct last_reading *reading)
 	};
 	const char *unit = reading->facts.unit;
 
+	if (reading_state(reading) == READING_STATES)
+		return CLASS_STATES;
 	if (strcmp(unit, "%") == 0 && reading->facts.type == SENSOR_TYPE_FAN)
 		return CLASS_FAN_RATIO;
 	for (size_t i = 0; i < COUNT_OF(classes); i++) {
@@ -139,7 +146,6 @@ static void choose_names(struct render *r)
 	}
 }
 
-/* Sensors with states are left out: what each bit means is a table for each type. */
 static void choose_series(struct render *r, const struct readings *readings,
 			  const struct target_table *targets,
 			  const struct metrics_settings *settings)
@@ -151,8 +157,7 @@ static void choose_series(struct render *r, const struct readings *readings,
 	for (size_t i = 0; i < count; i++) {
 		const struct target *target = target_get(targets, list[i].target);
 
-		if (!target || reading_state(&list[i]) == READING_STATES ||
-		    reading_is_shadowed(readings, i))
+		if (!target || reading_is_shadowed(readings, i))
 			continue;
 		r->list[r->count++] =
 			(struct series){ .reading = &list[i],
@@ -161,6 +166,19 @@ static void choose_series(struct render *r, const struct readings *readings,
 					 .is_fresh = is_fresh(&list[i], settings, r->now) };
 	}
 	choose_names(r);
+}
+
+/* ipmitool prints the reading as a hexadecimal number, and the script takes the digits up to the
+ * first letter for a decimal one. What the states are it leaves out. */
+static double script_status(uint8_t raw)
+{
+	char text[4];
+	double value = 0;
+
+	(void)snprintf(text, sizeof(text), "%x", raw);
+	for (const char *at = text; *at >= '0' && *at <= '9'; at++)
+		value = value * 10 + (*at - '0');
+	return value;
 }
 
 static double value_of(const struct render *r, const struct family *family, const struct series *s)
@@ -175,6 +193,8 @@ static double value_of(const struct render *r, const struct family *family, cons
 		return state == READING_NONE ? NAN : (double)s->reading->value / 1e5;
 	case WHAT_STATE:
 		return state == READING_NONE ? NAN : (double)state;
+	case WHAT_STATUS:
+		return script_status(s->reading->facts.raw);
 	case WHAT_TIME:
 		return (double)(r->wall.v - age_us) / USEC_PER_SEC;
 	}
@@ -293,5 +313,6 @@ void metrics_render(struct buf *b, const struct metrics_source *source,
 			render_family(&r, &families[i]);
 	}
 	metrics_render_controllers(b, source, now);
+	metrics_render_hosts(b, source, wall);
 	buf_printf(b, "# EOF\n");
 }

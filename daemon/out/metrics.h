@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "model/hosts.h"
 #include "model/judge.h"
 #include "model/target.h"
 #include "out/readings.h"
@@ -22,7 +23,8 @@ struct metrics_settings {
 struct metrics_source { /* borrowed */
 	const struct readings *readings;
 	const struct target_table *targets;
-	const struct judge *judge; /* NULL: nothing about the controllers themselves */
+	const struct judge *judge;  /* NULL: nothing about the controllers themselves */
+	struct hosts *const *hosts; /* NULL, or NULL in there: no Windows hosts */
 };
 
 /* What is written is complete, up to "# EOF". */
@@ -30,3 +32,5 @@ void metrics_render(struct buf *b, const struct metrics_source *source,
 		    const struct metrics_settings *settings, mono_us now, wall_us wall);
 /* The part about the controllers themselves, labelled with their targets' names. */
 void metrics_render_controllers(struct buf *b, const struct metrics_source *source, mono_us now);
+/* And about Windows hosts. */
+void metrics_render_hosts(struct buf *b, const struct metrics_source *source, wall_us now);

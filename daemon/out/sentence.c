@@ -10,7 +10,7 @@
 
 static void say_open(const struct finding *f, const struct target *target, char *text, size_t max)
 {
-	const struct advice *advice = advice_for(f->kind, target->vendor);
+	const struct advice *advice = advice_of(f->kind, target);
 	char before[128] = "", who[64] = "", firmware[16], next[ADVICE_TEXT_MAX];
 
 	if (f->previous != f->kind)
@@ -23,7 +23,7 @@ static void say_open(const struct finding *f, const struct target *target, char 
 	}
 	(void)snprintf(text, max, "%s: %s%s%s%s%s. Next: %s%s%s", target->name,
 		       finding_info(f->kind)->summary, before, *f->evidence.text ? ": " : "",
-		       f->evidence.text, who, advice_next_step(f, target->vendor, next),
+		       f->evidence.text, who, advice_next_step(f, target, next),
 		       advice->is_reboot_risky ? " " : "",
 		       advice->is_reboot_risky ? advice_no_reboot : "");
 }
@@ -45,6 +45,27 @@ static void say_closed(const struct finding *f, const struct target *target, cha
 		has_changed ? " of such trouble" : "");
 }
 
+/* Nobody has asked a Windows host: that it says no more may have any reason. */
+static void say_host_over(const struct finding *f, enum finding_change change,
+			  const struct target *target, char *text, size_t max)
+{
+	char span[CLOCK_TEXT_MAX];
+
+	clock_format_span(max_i64(f->changed.v - f->since.v, 0), span);
+	if (change == FINDING_CLOSED) {
+		(void)snprintf(text, max,
+			       "%s: \"%s\" is not reported any more, after %s. Next: nothing, but "
+			       "silence is not health: see whether its events still arrive",
+			       target->name, finding_info(f->kind)->summary, span);
+	} else {
+		(void)snprintf(text, max,
+			       "%s: \"%s\" is no longer watched: the host has made room for "
+			       "others, or winevt.enabled was switched off. Next: nothing if that "
+			       "was meant, else raise winevt.hosts_max",
+			       target->name, finding_info(f->kind)->summary);
+	}
+}
+
 static void say_dropped(const struct finding *f, const struct target *target, char *text,
 			size_t max)
 {
@@ -58,6 +79,10 @@ static void say_dropped(const struct finding *f, const struct target *target, ch
 void sentence_of(const struct finding *finding, enum finding_change change,
 		 const struct target *target, char *text, size_t max)
 {
+	if (target->is_host && finding_is_over(change)) {
+		say_host_over(finding, change, target, text, max);
+		return;
+	}
 	switch (change) {
 	case FINDING_OPENED:
 	case FINDING_CHANGED:

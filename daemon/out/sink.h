@@ -7,6 +7,7 @@
 #include "base/util.h"
 #include "config/config.h"
 #include "model/finding.h"
+#include "model/hosts.h"
 #include "model/judge.h"
 #include "model/observation.h"
 #include "model/target.h"
@@ -18,6 +19,8 @@ struct sink_env {
 	const char *state_dir;		    /* NULL: keep nothing on disk */
 	const struct readings *readings; /* what sensors said last; borrowed, outlives the sink */
 	const struct judge *judge;	 /* the same; NULL: there are no verdicts */
+	struct hosts *const
+		*hosts; /* Windows hosts, NULL in there while there are none; the same */
 };
 
 struct sink_ops {

@@ -16,10 +16,13 @@
 #include "out/store-series.h"
 #include "out/store.h"
 
-#define STORE_ROWS_MAX	  512
-#define STORE_EVENTS_MAX  64
-#define STORE_CHANGES_MAX 32
-#define STORE_TARGETS_MAX 1024
+#define STORE_ROWS_MAX		512
+#define STORE_EVENTS_MAX	64
+#define STORE_CHANGES_MAX	32
+#define STORE_TARGETS_MAX	1024
+#define STORE_TALLIES_MAX	1024
+#define STORE_TALLY_SLOTS	2048 /* more than tallies */
+#define STORE_HOST_FINDINGS_MAX 5000 /* closed ones */
 
 struct store_row { /* an observation that waits to be written */
 	uint32_t series;
@@ -35,6 +38,7 @@ struct store_row { /* an observation that waits to be written */
 struct store_event { /* a change of a finding that waits to be written */
 	struct finding finding;
 	enum finding_change change;
+	char host[TARGET_NAME_MAX]; /* of a Windows host: its name; "": of another target */
 };
 
 struct store_change { /* an identity that waits to be written, but is not the last any more */
@@ -67,13 +71,26 @@ struct store_state { /* of a trend, as bytes */
 	size_t len;
 };
 
+struct store_waiting_tally {
+	char name[TARGET_NAME_MAX];
+	struct store_tally tally;
+};
+
+struct store_tallies { /* that wait to be written */
+	struct store_waiting_tally rows[STORE_TALLIES_MAX];
+	uint16_t slots[STORE_TALLY_SLOTS]; /* by hash; row + 1, 0 is free */
+	size_t count;
+};
+
 struct store_limits {
 	int64_t raw_days, rollup_days, trend_days, max_bytes;
+	int64_t host_days, host_rows; /* of Windows hosts */
 };
 
 struct store {
 	const struct target_table *targets; /* borrowed */
 	bool is_off;
+	bool has_new_source[STORE_SOURCES]; /* the file has not heard of it */
 	struct store_limits limits;
 	char dir[FS_PATH_MAX], path[FS_PATH_MAX];
 	struct store_db db;
@@ -90,6 +107,8 @@ struct store {
 	size_t events_count;
 	struct store_change changes[STORE_CHANGES_MAX];
 	size_t changes_count;
+	struct store_tallies tallies;
+	struct store_source sources[STORE_SOURCES];
 	const struct store_state *state; /* to be written; NULL: none; borrowed during the call */
 	bool is_state_written;
 	bool is_piece_over; /* what waits of a trend is due, whatever its age */
@@ -149,6 +168,13 @@ static inline int64_t hour_of(wall_us at)
 {
 	return at.v / USEC_PER_HOUR;
 }
+
+/* --- store-hosts.c: in the running transaction, 0 or -errno; then, once it is committed */
+MUST_CHECK int store_hosts_write(struct store *store);
+void store_hosts_written(struct store *store);
+MUST_CHECK int store_host_finding_write(struct store *store, const char *name,
+					const struct finding *f, bool is_over);
+MUST_CHECK int store_hosts_expire(struct store *store, wall_us now);
 
 /* store-note.c */
 void note_cursor_open(struct note_cursor *cursor, struct store_db *db, int64_t target_id);

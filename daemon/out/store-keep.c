@@ -130,6 +130,8 @@ static int expire(struct store *store, wall_us now)
 		r = store_db_run(&store->db, SQL_EXPIRE_FINDINGS, &findings);
 	if (r == 0)
 		r = store_db_run(&store->db, SQL_EXPIRE_PIECES, &pieces);
+	if (r == 0)
+		r = store_hosts_expire(store, now);
 	return r;
 }
 
@@ -144,13 +146,16 @@ static int keep_hour(struct store *store, wall_us now)
 	return r < 0 ? r : store_db_run(&store->db, SQL_COMMIT, NULL);
 }
 
-/* Delete an eighth of the samples; once there are none but the last, of the trends' pieces; then
- * some roll-ups. 1: something went, 0: nothing is left to delete. */
+/* Delete an eighth of what is known of Windows hosts, which anybody can fill; then of the samples;
+ * once there are none but the last, of the trends' pieces; then some roll-ups. 1: something went,
+ * 0: nothing is left to delete. */
 static int shrink_once(struct store_db *db)
 {
 	static const struct params rollups = { .numbers = { EXPIRE_ROLLUPS }, .count = 1 };
-	int r = store_db_run(db, SQL_SHRINK_SAMPLES, NULL);
+	int r = store_db_run(db, SQL_SHRINK_TALLIES, NULL);
 
+	if (r == 0 && sqlite3_changes(db->handle) == 0)
+		r = store_db_run(db, SQL_SHRINK_SAMPLES, NULL);
 	if (r == 0 && sqlite3_changes(db->handle) == 0)
 		r = store_db_run(db, SQL_SHRINK_PIECES, NULL);
 	if (r == 0 && sqlite3_changes(db->handle) == 0)

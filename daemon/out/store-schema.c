@@ -88,6 +88,18 @@ const char *const store_migrations[] = {
 	/* What operators did, in their words. */
 	"CREATE TABLE note(id INTEGER PRIMARY KEY, target INTEGER NOT NULL,"
 	" wall_us INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);",
+	/* Windows hosts: events by hour (since 1970) and meaning, and findings (closed_us NULL:
+	   open). */
+	"CREATE TABLE host(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+	"CREATE TABLE host_tally(hour INTEGER NOT NULL, host INTEGER NOT NULL,"
+	" meaning TEXT NOT NULL, count INTEGER NOT NULL, last_us INTEGER NOT NULL,"
+	" PRIMARY KEY(hour, host, meaning)) WITHOUT ROWID;"
+	"CREATE TABLE host_finding(id INTEGER PRIMARY KEY, host INTEGER NOT NULL,"
+	" kind TEXT NOT NULL, previous TEXT NOT NULL, severity TEXT NOT NULL,"
+	" since_us INTEGER NOT NULL, changed_us INTEGER NOT NULL, closed_us INTEGER,"
+	" timeouts_hour INTEGER NOT NULL, timeouts_day INTEGER NOT NULL, evidence TEXT NOT NULL);"
+	"CREATE INDEX host_finding_open ON host_finding(host) WHERE closed_us IS NULL;"
+	"CREATE INDEX host_finding_closed ON host_finding(closed_us);",
 	NULL,
 };
 
@@ -115,6 +127,10 @@ const char *const store_migrations[] = {
 	" culprit, culprit_agent, culprit_comm, culprit_unit, expected, chance"                    \
 	" FROM finding WHERE "
 #define FINDING_ROW FINDING_ROWS "closed_us IS "
+#define HOST_FINDING_ROW                                                                           \
+	"SELECT h.name, f.kind, f.previous, f.severity, f.since_us, f.changed_us, f.closed_us,"    \
+	" f.timeouts_hour, f.timeouts_day, f.evidence FROM host_finding f"                         \
+	" JOIN host h ON h.id = f.host WHERE f.closed_us IS "
 /* Keeps the last one, so that numbers are not given out again. */
 #define NOT_NEWEST " AND id < (SELECT max(id) FROM sample)"
 
@@ -241,6 +257,42 @@ const char *const store_statements[STATEMENT_MAX] = {
 	[SQL_SHRINK_PIECES] = "DELETE FROM trend_piece WHERE id <= (SELECT min(id)"
 			      " + (max(id) - min(id)) / 8 FROM trend_piece)"
 			      " AND id < (SELECT max(id) FROM trend_piece)",
+	[SQL_HOST_ADD] = "INSERT OR IGNORE INTO host(name) VALUES(?1)",
+	[SQL_TALLY_ADD] =
+		"INSERT INTO host_tally(hour, count, last_us, host, meaning)"
+		" VALUES(?1, ?2, ?3, (SELECT id FROM host WHERE name = ?4), ?5)"
+		" ON CONFLICT(hour, host, meaning) DO UPDATE SET"
+		" count = count + excluded.count, last_us = max(last_us, excluded.last_us)",
+	[SQL_TALLIES] = "SELECT h.name, t.meaning, t.hour, t.count, t.last_us FROM host_tally t"
+			" JOIN host h ON h.id = t.host WHERE t.hour BETWEEN ?1 AND ?2"
+			" ORDER BY t.hour",
+	[SQL_HOST_TIMEOUTS] = "SELECT hour, sum(count) FROM host_tally WHERE hour BETWEEN ?1 AND ?2"
+			      " AND host = (SELECT id FROM host WHERE name = ?3)"
+			      " AND meaning IN (?4, ?5) GROUP BY hour ORDER BY hour",
+	[SQL_HOST_FINDING_SET] =
+		"UPDATE host_finding SET since_us = ?1, changed_us = ?2, closed_us = nullif(?3, 0),"
+		" timeouts_hour = ?4, timeouts_day = ?5, kind = ?7, previous = ?8, severity = ?9,"
+		" evidence = ?10 WHERE closed_us IS NULL AND kind IN (?7, ?8)"
+		" AND host = (SELECT id FROM host WHERE name = ?6)",
+	[SQL_HOST_FINDING_ADD] =
+		"INSERT INTO host_finding(since_us, changed_us, closed_us, timeouts_hour,"
+		" timeouts_day, host, kind, previous, severity, evidence) VALUES(?1, ?2,"
+		" nullif(?3, 0), ?4, ?5, (SELECT id FROM host WHERE name = ?6), ?7, ?8, ?9, ?10)",
+	[SQL_HOST_FINDINGS_OPEN] = HOST_FINDING_ROW "NULL ORDER BY f.id",
+	[SQL_HOST_FINDINGS_CLOSED] =
+		HOST_FINDING_ROW "NOT NULL ORDER BY f.closed_us DESC, f.id DESC LIMIT ?1",
+	[SQL_EXPIRE_TALLIES] = "DELETE FROM host_tally WHERE hour < ?1",
+	[SQL_TRIM_TALLIES] = "DELETE FROM host_tally WHERE hour <= (SELECT hour FROM host_tally"
+			     " ORDER BY hour DESC LIMIT 1 OFFSET ?1)",
+	[SQL_EXPIRE_HOST_FINDINGS] =
+		"DELETE FROM host_finding WHERE closed_us < ?1 OR id IN (SELECT id FROM"
+		" host_finding WHERE closed_us IS NOT NULL ORDER BY closed_us DESC LIMIT -1"
+		" OFFSET ?2)",
+	[SQL_EXPIRE_HOSTS] = "DELETE FROM host WHERE id NOT IN (SELECT host FROM host_tally)"
+			     " AND id NOT IN (SELECT host FROM host_finding)",
+	[SQL_SHRINK_TALLIES] = "DELETE FROM host_tally WHERE hour <= (SELECT hour FROM host_tally"
+			       " ORDER BY hour LIMIT 1 OFFSET (SELECT count(*) / 8 FROM"
+			       " host_tally))",
 	[SQL_PAGES_USED] = "SELECT page_count - freelist_count FROM pragma_page_count(),"
 			   " pragma_freelist_count()",
 	[SQL_VACUUM] = "PRAGMA incremental_vacuum(256)",

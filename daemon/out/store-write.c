@@ -222,8 +222,11 @@ static int write_event(struct store *store, const struct store_event *event)
 	struct event_texts texts = { { 0 }, { 0 } };
 	struct params params = event_params(f, is_closed, &texts);
 	int64_t *open;
-	int r = store_write_target(store, f->target, &params.numbers[1]);
+	int r;
 
+	if (*event->host)
+		return store_host_finding_write(store, event->host, f, is_closed);
+	r = store_write_target(store, f->target, &params.numbers[1]);
 	if (r < 0)
 		return r;
 	open = &store->seats[f->target].open[finding_info(f->kind)->family];
@@ -246,6 +249,8 @@ static int write_all(struct store *store)
 		r = write_row(store, &store->rows[i]);
 	for (size_t i = 0; i < store->events_count && r == 0; i++)
 		r = write_event(store, &store->events[i]);
+	if (r == 0)
+		r = store_hosts_write(store);
 	return r < 0 ? r : store_trend_write(store);
 }
 
@@ -261,6 +266,7 @@ int store_write(struct store *store)
 	if (r < 0)
 		return r; /* the caller closes the file, which rolls back */
 	store_trend_written(store);
+	store_hosts_written(store);
 	store->rows_count = 0;
 	store->events_count = 0;
 	store->changes_count = 0;

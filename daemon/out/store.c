@@ -312,8 +312,10 @@ static void store_on_observation(void *state, const struct observation *obs)
 static void store_on_finding(void *state, const struct finding *finding, enum finding_change change)
 {
 	struct store *store = state;
+	const struct target *target = target_get(store->targets, finding->target);
+	struct store_event *event;
 
-	if (store->is_off || !target_get(store->targets, finding->target))
+	if (store->is_off || !target)
 		return;
 	store->now = finding->changed;
 	if (store->events_count == STORE_EVENTS_MAX) {
@@ -322,8 +324,19 @@ static void store_on_finding(void *state, const struct finding *finding, enum fi
 		memmove(store->events, store->events + 1,
 			store->events_count * sizeof(store->events[0]));
 	}
-	store->events[store->events_count++] = (struct store_event){ *finding, change };
+	event = &store->events[store->events_count++];
+	*event = (struct store_event){ .finding = *finding, .change = change };
+	if (target->is_host)
+		(void)snprintf(event->host, sizeof(event->host), "%s", target->name);
+	/* of thousands of hosts each may change in one second: theirs wait for company */
+	if (!target->is_host || store->events_count == STORE_EVENTS_MAX)
+		store_try(store, false);
+}
+
+bool store_sync(struct store *store)
+{
 	store_try(store, false);
+	return store->db.handle != NULL && store->trouble == 0;
 }
 
 static void store_flush(void *state, wall_us now)
@@ -361,6 +374,8 @@ static int store_settings(struct store *store, const struct sink_env *env)
 	store->limits.raw_days = config_int(env->config, "store", "raw_days");
 	store->limits.rollup_days = config_int(env->config, "store", "rollup_days");
 	store->limits.trend_days = config_int(env->config, "store", "trend_days");
+	store->limits.host_days = config_int(env->config, "winevt", "history_days");
+	store->limits.host_rows = config_int(env->config, "winevt", "history_rows");
 	store->limits.max_bytes = config_int(env->config, "store", "max_mib") * 1024 * 1024;
 	(void)snprintf(store->dir, sizeof(store->dir), "%s", env->state_dir);
 	n = snprintf(store->path, sizeof(store->path), "%s/history.db", env->state_dir);

@@ -11,6 +11,7 @@
 #include "model/finding.h"
 #include "model/observation.h"
 #include "model/trend.h"
+#include "model/winevent.h"
 #include "out/sink.h"
 
 /* Its state is a struct store. open() never fails for a bad disk or file, only for memory: the
@@ -60,6 +61,50 @@ MUST_CHECK ssize_t store_trend_load(struct store *store, uint32_t target, uint8_
 MUST_CHECK int store_trend_samples(struct store *store, uint32_t target, int64_t piece,
 				   void (*cb)(void *user, const struct trend_sample *sample),
 				   void *user);
+
+/* An event of a Windows host: it is counted, and waits with others. */
+void store_host_event(struct store *store, const char *name, enum winevent_meaning meaning,
+		      wall_us at);
+
+#define STORE_SOURCES 4
+
+struct store_source {	    /* who numbers events of Windows hosts; 0: none */
+	int64_t id, number; /* the last that was taken */
+};
+/* That the event before was of that number: both are written, or neither. */
+void store_source_set(struct store *store, size_t slot, const struct store_source *source);
+/* All zero if that cannot be read. */
+void store_sources_read(struct store *store, struct store_source ret[STORE_SOURCES]);
+/* All that waits, now. False: it cannot be written, and the store has said why. */
+bool store_sync(struct store *store);
+
+struct store_tally { /* events of one meaning in one hour */
+	enum winevent_meaning meaning;
+	int64_t hour; /* since 1970 */
+	uint32_t count;
+	wall_us last;
+};
+struct store_hosts_reader {
+	void (*on_tally)(void *user, const char *name, const struct store_tally *tally);
+	void (*on_finding)(void *user, const char *name, const struct finding *finding);
+	void *user;
+};
+/* What was stored of Windows hosts since then, oldest first, then what is open (without a target).
+ * 0 or -errno; -ENODATA: degraded. */
+MUST_CHECK int store_hosts_read(struct store *store, wall_us since, wall_us now,
+				const struct store_hosts_reader *reader);
+
+/* A host's time-outs of each hour that had any, the oldest first; nothing if that cannot be read
+ * now, the store will say why. */
+void store_host_timeouts(struct store *store, const char *name, int64_t first_hour,
+			 int64_t last_hour, void (*cb)(void *user, int64_t hour, uint32_t timeouts),
+			 void *user);
+
+/* The last `max` closed findings of Windows hosts, newest first. 0 or -errno. */
+MUST_CHECK int store_hosts_closed(struct store *store, size_t max,
+				  void (*cb)(void *user, const char *name,
+					     const struct finding *finding, wall_us closed),
+				  void *user);
 
 /* The last `max` closed findings, newest first. */
 MUST_CHECK int store_closed_findings(struct store *store, size_t max,

@@ -5,8 +5,6 @@
  */
 #include "out/textfile.h"
 
-#include <sys/stat.h>
-
 #include "base/fsio.h"
 #include "base/log.h"
 #include "out/metrics.h"
@@ -46,7 +44,8 @@ static int textfile_open(const struct sink_env *env, void **ret_state)
 		return -ENOMEM;
 	t->source = (struct metrics_source){ .readings = env->readings,
 					     .targets = env->targets,
-					     .judge = env->judge };
+					     .judge = env->judge,
+					     .hosts = env->hosts };
 	t->settings = (struct metrics_settings){
 		.max_age_us = config_span_us(env->config, "textfile", "max_age"),
 		.has_ipmi_exporter = strcmp(names, "node_exporter") != 0,
@@ -71,11 +70,7 @@ static int textfile_write(const struct textfile *t, wall_us now)
 	text = buf_take(&b, &r);
 	if (!text)
 		return r;
-	r = fs_replace(t->path, text, len, MODE);
-	/* the service's umask is strict */
-	if (r == 0 && chmod(t->path, MODE) < 0)
-		r = neg_errno();
-	return r;
+	return fs_replace(t->path, text, len, MODE);
 }
 
 static void textfile_flush(void *state, wall_us now)

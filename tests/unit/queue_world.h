@@ -14,6 +14,7 @@ static const struct queue_settings usual = {
 	.stuck_us = 90 * SEC,
 	.per_minute = 6,
 	.bulk_per_minute = 60,
+	.duty = 1, /* test_pace.c, test_queue_pace.c */
 	.backoff = { .base_gap_us = SEC, .max_gap_us = 2 * USEC_PER_MINUTE },
 	.seed = 1,
 };

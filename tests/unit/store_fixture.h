@@ -43,14 +43,17 @@ void log_send(struct log_entry *entry UNUSED, const char *format, ...)
 }
 
 static int64_t raw_days = 7, rollup_days = 400, trend_days = 100, max_mib = 16;
+static int64_t host_days = 400, host_rows = 100000;
 static bool is_enabled = true;
 
 int64_t config_int(const struct config *config UNUSED, const char *group UNUSED, const char *key)
 {
-	return strcmp(key, "raw_days") == 0	 ? raw_days
-	       : strcmp(key, "rollup_days") == 0 ? rollup_days
-	       : strcmp(key, "trend_days") == 0	 ? trend_days
-						 : max_mib;
+	return strcmp(key, "raw_days") == 0	  ? raw_days
+	       : strcmp(key, "rollup_days") == 0  ? rollup_days
+	       : strcmp(key, "trend_days") == 0	  ? trend_days
+	       : strcmp(key, "history_days") == 0 ? host_days
+	       : strcmp(key, "history_rows") == 0 ? host_rows
+						  : max_mib;
 }
 
 bool config_bool(const struct config *config UNUSED, const char *group UNUSED,
@@ -274,7 +277,7 @@ static inline bool setup(void)
 {
 	uint32_t target;
 
-	targets = target_table_new(2);
+	targets = target_table_new(2, 1);
 	return targets && target_intern(targets, "local", &target) == 0 &&
 	       target_intern(targets, "other", &target) == 0 && mkdtemp(top);
 }

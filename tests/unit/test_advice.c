@@ -13,9 +13,10 @@ static bool is_sentence(const char *text)
 
 static bool is_imperative(const char *text)
 {
-	static const char *const verbs[] = { "Ask ",  "Cold-reset ", "Compare ", "Find ", "Load ",
-					     "Look ", "Read ",	     "Reset ",	 "Run ",  "Save ",
-					     "See ",  "Space ",	     "Stop ",	 "Wait " };
+	static const char *const verbs[] = { "Ask ",	 "Check ", "Cold-reset ", "Compare ",
+					     "Correct ", "Find ",  "Load ",	  "Look ",
+					     "Read ",	 "Reset ", "Run ",	  "Save ",
+					     "See ",	 "Space ", "Stop ",	  "Wait " };
 
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
 		if (strncmp(text, verbs[i], strlen(verbs[i])) == 0)
@@ -73,9 +74,12 @@ static void test_content(void)
 {
 	const struct advice *low = advice_for(FINDING_TIMEOUTS_SPORADIC, VENDOR_INTEL);
 
-	check(strstr(low->next_step, "BusyWaitPeriod 60") && strstr(low->next_step, "9000000") &&
-		      strstr(low->next_step, "restart"),
-	      "few time-outs: the Windows settings are named");
+	const struct advice *windows = advice_for(FINDING_TIMEOUTS_SPORADIC, VENDOR_WINDOWS);
+
+	check(strstr(windows->next_step, "registry") &&
+		      strstr(windows->next_step, "advise --windows") &&
+		      !strstr(low->next_step, "Windows"),
+	      "few time-outs: the Windows settings, to those who have Windows");
 	check(strstr(low->next_step, "kipmid_max_busy_us") &&
 		      strstr(low->next_step, "no such setting for local commands"),
 	      "and what Linux has and has not");
@@ -90,19 +94,58 @@ static void test_content(void)
 	      "no vendor gets another one's command");
 }
 
+static const struct target nobody = { .vendor = VENDOR_UNKNOWN };
+
+static void test_remote(void)
+{
+	static const enum finding_kind kinds[] = { FINDING_NO_DEVICE, FINDING_INTERFACE_LOST,
+						   FINDING_NO_ACCESS };
+	const struct target remote = { .vendor = VENDOR_DELL, .is_remote = true };
+	const struct target host = { .vendor = VENDOR_WINDOWS, .is_remote = true, .is_host = true };
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		const struct advice *advice = advice_of(kinds[i], &remote);
+
+		check_advice(advice, "on the network");
+		check(advice->kind == kinds[i] && !strstr(advice->cause, "driver") &&
+			      !strstr(advice->next_step, "driver") && !advice->is_reboot_risky,
+		      "%s: nothing of a driver over the network, nor of this host's reboot",
+		      finding_info(kinds[i])->name);
+	}
+	check(advice_of(FINDING_NO_DEVICE, &host) == advice_for(FINDING_NO_DEVICE, VENDOR_WINDOWS),
+	      "a Windows host is not asked at all");
+	check(advice_of(FINDING_TIMEOUTS_STORM, &remote) ==
+		      advice_for(FINDING_TIMEOUTS_STORM, VENDOR_DELL),
+	      "what a network does not change is the same");
+}
+
 static void test_noted(void)
 {
 	struct finding f = { .kind = FINDING_CONTROLLER_RESET };
 	char text[ADVICE_TEXT_MAX];
 
 	f.evidence.restart.signs = 1u << TREND_INITIALISING;
-	check(strstr(advice_next_step(&f, VENDOR_UNKNOWN, text), "Ask who did it"),
+	check(strstr(advice_next_step(&f, &nobody, text), "Ask who did it"),
 	      "a restart that nobody has named: ask who did it");
 	f.evidence.restart.signs |= 1u << TREND_RESET_LOGGED;
-	check(!strstr(advice_next_step(&f, VENDOR_UNKNOWN, text), "Ask who") &&
-		      is_sentence(advice_next_step(&f, VENDOR_UNKNOWN, text)),
-	      "who has noted it is not asked who it was: %s",
-	      advice_next_step(&f, VENDOR_UNKNOWN, text));
+	check(!strstr(advice_next_step(&f, &nobody, text), "Ask who") &&
+		      is_sentence(advice_next_step(&f, &nobody, text)),
+	      "who has noted it is not asked who it was: %s", advice_next_step(&f, &nobody, text));
+}
+
+static void test_culprit(void)
+{
+	struct finding f = { .kind = FINDING_CONTENTION };
+	struct evidence_contention *c = &f.evidence.contention;
+	char text[ADVICE_TEXT_MAX];
+
+	(void)snprintf(c->culprit, sizeof(c->culprit), "poll");
+	(void)snprintf(c->unit, sizeof(c->unit), "poll.service");
+	check(strstr(advice_next_step(&f, &nobody, text), "systemctl cat poll.service"),
+	      "an unknown program's unit can be looked at");
+	(void)snprintf(c->unit, sizeof(c->unit), "user@1000/poll.service");
+	check(!strstr(advice_next_step(&f, &nobody, text), "systemctl"),
+	      "a user's own unit is no news to systemctl: %s", text);
 }
 
 static void test_reboot(void)
@@ -125,7 +168,9 @@ int main(void)
 	test_all();
 	test_rows();
 	test_content();
+	test_remote();
 	test_noted();
+	test_culprit();
 	test_reboot();
 	return tap_done();
 }

@@ -88,6 +88,34 @@ static void test_all(void)
 	      "the list has an end");
 }
 
+/* Over the network: what programs do unless told, and what they should. */
+static void test_remote(void)
+{
+	const struct advise_machine quick = { .is_remote = true,
+					      .answers = 1000,
+					      .q50_us = MS(12),
+					      .q90_us = MS(20),
+					      .q99_us = MS(40) };
+	const struct advise_machine slow = {
+		.is_remote = true, .answers = 1000, .q50_us = MS(300), .q90_us = MS(900)
+	};
+	const struct advise_machine few = { .is_remote = true, .answers = 10, .q50_us = MS(12) };
+	struct advise_knob knob;
+	size_t i;
+
+	for (i = 0; advise_remote(&quick, i, &knob); i++)
+		check(*knob.value && !*knob.wanted && *knob.why, "%s %s is well as it is: %s",
+		      knob.module, knob.name, knob.why);
+	check(i <= ADVISE_KNOBS_MAX, "there is room for all");
+	check(advise_remote(&slow, 0, &knob) && strcmp(knob.wanted, "9") == 0,
+	      "ipmitool -N 9 where answers take a second: %s", knob.wanted);
+	check(advise_remote(&slow, 1, &knob) && !*knob.wanted, "but no more retries");
+	check(advise_remote(&slow, 2, &knob) && strcmp(knob.wanted, "9000") == 0,
+	      "FreeIPMI counts in ms: %s", knob.wanted);
+	check(advise_remote(&few, 0, &knob) && !*knob.wanted && strstr(knob.why, "not known"),
+	      "too little data is said");
+}
+
 static void test_inventory(void)
 {
 	const struct advise_machine m = { .answers = 1000, .q50_us = MS(12), .sensors = 80 };
@@ -102,5 +130,6 @@ int main(void)
 	test_rules();
 	test_all();
 	test_inventory();
+	test_remote();
 	return tap_done();
 }

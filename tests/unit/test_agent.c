@@ -51,10 +51,33 @@ static void test_processes(void)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		check(agent_of_process(cases[i].comm, cases[i].exe, cases[i].unit) ==
+		check(agent_of_process(cases[i].comm, cases[i].exe, cases[i].unit, 0) ==
 			      cases[i].agent,
 		      "\"%s\" of \"%s\" is %s", cases[i].comm, cases[i].unit,
 		      agent_info(cases[i].agent)->name);
+}
+
+/* Names are free for everybody. */
+static void test_pretenders(void)
+{
+	static const char own[] = BINDIR "/bmchealthctl";
+	static const char timer[] = "user@1000/prometheus-node-exporter-ipmitool-sensor.service";
+
+	check(agent_of_process("bmchealthctl", own, "", 0) == AGENT_OWN,
+	      "the installed bmchealthctl is our own");
+	check(agent_of_process("bmchealthctl", own, "", 1000) == AGENT_UNKNOWN,
+	      "not as a user, who may have another file at its path");
+	check(agent_of_process("bmchealthctl", "/tmp/bmchealthctl", "", 0) == AGENT_UNKNOWN,
+	      "nor is another file of that name");
+	check(agent_of_process("bmchealthctl", "/usr/bin/ipmitool", "", 0) == AGENT_IPMITOOL,
+	      "nor a program that calls itself so");
+	check(agent_of_process("bmchealthctl", "", "", 0) == AGENT_UNKNOWN,
+	      "nor one whose file nobody has seen");
+	check(agent_of_process("ipmitool", "/usr/bin/ipmitool", timer, 1000) == AGENT_IPMITOOL,
+	      "a user's unit is not the system's of that name");
+	check(agent_of_process("telegraf", "/usr/bin/telegraf", "user@1/telegraf.service", 1) ==
+		      AGENT_TELEGRAF,
+	      "the program in it is told by its name");
 }
 
 static void test_modules(void)
@@ -77,6 +100,7 @@ int main(void)
 {
 	test_words();
 	test_processes();
+	test_pretenders();
 	test_modules();
 	return tap_done();
 }

@@ -35,6 +35,43 @@ static void test_clock(void)
 	      "this machine came up after 1970");
 }
 
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 ? st.st_mode : 0;
+}
+
+/* In a folder that others may write. */
+static void test_replace_safely(const char *folder)
+{
+	char path[FS_PATH_MAX], fresh[FS_PATH_MAX], victim[FS_PATH_MAX];
+	const mode_t mask = umask(077);
+
+	(void)snprintf(path, sizeof(path), "%s/file", folder);
+	(void)snprintf(fresh, sizeof(fresh), "%s/file.new", folder);
+	(void)snprintf(victim, sizeof(victim), "%s/victim", folder);
+	check(mkfifo(fresh, 0666) == 0 && fs_replace(path, "x", 1, 0644) == 0 &&
+		      mode_of(path) == (S_IFREG | 0644),
+	      "a pipe where the new file is to be made is no trap, the mode holds against a strict "
+	      "umask");
+	check(fs_replace(victim, "v", 1, 0600) == 0 && symlink(victim, fresh) == 0 &&
+		      fs_replace(path, "x", 1, 0644) == 0 && mode_of(victim) == (S_IFREG | 0600),
+	      "nor is a link to another file");
+	check(link(victim, fresh) == 0 && fs_replace(path, "x", 1, 0644) == 0 &&
+		      mode_of(victim) == (S_IFREG | 0600),
+	      "nor another name of one");
+	check(unlink(path) == 0 && symlink(victim, path) == 0 &&
+		      fs_replace(path, "x", 1, 0644) == 0 && mode_of(path) == (S_IFREG | 0644) &&
+		      mode_of(victim) == (S_IFREG | 0600),
+	      "a link in the file's own place is replaced, not followed");
+	check(mkdir(fresh, 0700) == 0 && fs_replace(path, "x", 1, 0644) == -EEXIST &&
+		      rmdir(fresh) == 0,
+	      "a folder is in the way, and told");
+	check(unlink(path) == 0 && unlink(victim) == 0, "nothing was left behind by that");
+	(void)umask(mask);
+}
+
 static void test_files(const char *folder)
 {
 	char path[FS_PATH_MAX], text[8], longer[FS_PATH_MAX + 8];
@@ -55,6 +92,7 @@ static void test_files(const char *folder)
 	check(fs_read("", longer, text, sizeof(text)) == -ENAMETOOLONG, "a path has a limit");
 	(void)snprintf(path, sizeof(path), "%s/file", folder);
 	check(unlink(path) == 0, "nothing else was left behind");
+	test_replace_safely(folder);
 	check(rmdir(folder) == 0, "the folder is empty again");
 }
 

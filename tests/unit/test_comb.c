@@ -64,6 +64,41 @@ static void test_periods(void)
 	}
 }
 
+/* Timers of periods that nobody tries. */
+static void test_multiples(void)
+{
+	static const uint32_t every_s[] = { 180, 240, 420, 1200, 2700 };
+
+	for (size_t i = 0; i < COUNT_OF(every_s); i++) {
+		const uint32_t period = every_s[i];
+		struct comb_slot slot = { 0 };
+		struct comb c = { 0 };
+		mono_us now = watch(&c, period > 600 ? 11 : 5, period, 12, 2000);
+
+		check(comb_find(&c, now, &slot) && slot.period_s == period,
+		      "every %u s is seen as that (%u)", period, slot.period_s);
+		check(comb_slot_left_us(&slot, (mono_us){ 5 * period * USEC_PER_SEC + SECOND }) >
+				      0 &&
+			      comb_slot_left_us(&slot, (mono_us){ 5 * period * USEC_PER_SEC +
+								  60 * SECOND }) == 0,
+		      "its slot is where it is, and not in each minute");
+	}
+}
+
+/* One that was in step and stopped; an answer that is slow by chance, hours later, is not its. */
+static void test_stale(void)
+{
+	struct comb_slot slot;
+	struct comb c = { 0 };
+	mono_us now = watch(&c, 4, 60, 6, 0);
+
+	check(comb_find(&c, now, &slot), "a timer of a minute");
+	for (int i = 0; i < 2400; i++)
+		comb_add(&c, mono_add(now, i * 12 * SECOND), i == 2300);
+	check(!comb_find(&c, mono_add(now, 2400 * 12 * SECOND), &slot),
+	      "eight hours after it stopped it is not found again for one slow answer");
+}
+
 static void test_none(void)
 {
 	struct comb_slot slot;
@@ -124,7 +159,7 @@ static void test_memory(void)
 	struct comb c = { 0 };
 	mono_us now = watch(&c, 12, 300, 20, 0);
 
-	check(comb_find(&c, mono_add(now, COMB_MEMORY_US / 2), &slot), "remembered for hours");
+	check(comb_find(&c, mono_add(now, COMB_MEMORY_US / 6), &slot), "remembered for hours");
 	check(!comb_find(&c, mono_add(now, 2 * COMB_MEMORY_US), &slot), "not for ever");
 	comb_add(&c, mono_add(now, 2 * COMB_MEMORY_US), false);
 	check(!comb_find(&c, mono_add(now, 2 * COMB_MEMORY_US), &slot), "nor found again");
@@ -136,6 +171,8 @@ int main(void)
 {
 	test_chance();
 	test_periods();
+	test_multiples();
+	test_stale();
 	test_none();
 	test_burst();
 	test_habit();

@@ -161,7 +161,7 @@ static const struct bad bad_names[] = {
 	{ "target: { name = \"a\"; };", "target is not a group; did you mean targets?" },
 	{ "hard_deadline = 5;", "did you mean queue: { hard_deadline = …; };?" },
 	{ "weather: { };", "weather is not a group: there are daemon, queue, judge, store, "
-			   "openers, textfile, slab, targets" },
+			   "openers, winevt, textfile, slab, targets" },
 	{ "slab = true;", "slab is a group: write slab: { key = value; };" },
 };
 

@@ -23,7 +23,7 @@ static const struct bad bad_files[] = {
 	{ "a = 1; /* forgotten\nb = 2;\n", "the comment that starts here is never closed" },
 	{ "store: { }; daemon: { log_target = \"auto;\n log_level = \"info\"; };",
 	  "has no closing quote on its line" },
-	{ "@include \"/dev/zero\"", "@include is not supported" },
+	{ "@include \"/dev/zero\"", "@include is not supported: put the file into conf.d" },
 	{ "[[[[[[[[[", "nested too deeply" },
 	{ "daemon: { lines_per_hour = 4294967356; };", "needs an L behind it" },
 	{ "daemon: { lines_per_hour = -1234567890; };", "needs an L behind it" },
@@ -281,7 +281,7 @@ static void test_sample(struct fixture *f)
 
 	if (!to)
 		return;
-	config_sample(tables, to);
+	config_sample(&config_daemon, tables, to);
 	(void)fclose(to);
 	for (const char *at = text; *at; at += strcspn(at, "\n") + 1) {
 		if (strcspn(at, "\n") > widest)
@@ -312,7 +312,7 @@ static void test_man(void)
 
 	if (!to)
 		return;
-	config_man_table(tables, to);
+	config_man_table(&config_daemon, tables, to);
 	(void)fclose(to);
 	for (const struct option *row = option_table; row->key; row++) {
 		char item[80];

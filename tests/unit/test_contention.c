@@ -45,7 +45,6 @@ static void tell(struct host *h, enum opener_event_kind kind, const struct agent
 	event.who.start_ticks =
 		(uint64_t)(a->phase_s * 1000000 + s / (a->every_s ? a->every_s : 1));
 	opener_table_feed(h->openers, &event);
-	contention_greet(&h->c, 0, h->openers);
 }
 
 /* In the second `s`: is it there? */
@@ -144,6 +143,49 @@ static void test_innocent(enum mode mode, const char *what)
 	      named, clocks);
 }
 
+/* Watched quietly for `quiet_s`, then one comes and stays, and `after_s` later trouble begins: half
+ * of what is sent. */
+static struct contention_verdict arrive(struct host *h, int64_t quiet_s, int64_t after_s)
+{
+	const struct agent_like a = { "collectd", "collectd.service", 0, 0, 0 };
+	struct contention_verdict v = { .how = CONTENTION_NONE };
+	const int64_t came = 1000 + quiet_s;
+
+	for (int64_t s = 1000; s < came + after_s + 600; s += 5) {
+		if (s - came >= 0 && s - came < 5)
+			tell(h, OPENER_OPENED, &a, came);
+		command(h, s, s > came + after_s && roll(2) == 0 ? OBS_SLOW : OBS_OK);
+		(void)contention_judge(&h->c, 0, (mono_us){ s * SECOND }, h->openers, &v);
+	}
+	return v;
+}
+
+/* The sooner the trouble after the arrival, the less it takes to have watched before. */
+static void test_arrival(void)
+{
+	static const struct {
+		int64_t quiet_s, after_s;
+		bool is_named;
+	} cases[] = {
+		{ 25 * 60, 10, true },	      { 15 * 60, 10, false },
+		{ 25 * 60, 8 * 60, false },   { 4 * 3600, 8 * 60, true },
+		{ 4 * 3600, 11 * 60, false },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		static struct host h;
+		struct contention_verdict v;
+
+		host_begin(&h);
+		v = arrive(&h, cases[i].quiet_s, cases[i].after_s);
+		check(cases[i].is_named == (v.how == CONTENTION_ARRIVAL) && v.sure <= 90,
+		      "watched for %d min, trouble %d s after it came: %s (%u %%)",
+		      (int)cases[i].quiet_s / 60, (int)cases[i].after_s,
+		      cases[i].is_named ? "named" : "not yet", v.sure);
+		opener_table_free(h.openers);
+	}
+}
+
 static void test_ignored(void)
 {
 	static struct host h;
@@ -194,6 +236,7 @@ int main(void)
 	test_guilty();
 	test_innocent(INNOCENT, "one command in 150 is slow");
 	test_innocent(ILL, "a controller with bad minutes, that hold the agents up as well");
+	test_arrival();
 	test_ignored();
 	test_limits();
 	return tap_done();

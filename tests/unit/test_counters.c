@@ -141,8 +141,38 @@ static void test_gave_up(void)
 	check(!driver_gave_up(&sent, &answered), "one more transaction: the controller answered");
 }
 
+static void test_served(void)
+{
+	struct driver_counters sent = { .type = "kcs" }, now = { .type = "kcs" };
+
+	check(driver_others_served(&sent, &now, true) == 0, "without counters: nobody");
+	sent.has[DRIVER_MESSAGES] = true;
+	sent.value[DRIVER_MESSAGES] = 3;
+	check(driver_others_served(&sent, &now, true) == 3,
+	      "without a count of transactions: those that waited");
+	sent.has[DRIVER_COMPLETE_TRANSACTIONS] = now.has[DRIVER_COMPLETE_TRANSACTIONS] = true;
+	sent.value[DRIVER_COMPLETE_TRANSACTIONS] = UINT32_MAX;
+	check(driver_others_served(&sent, &now, true) == 0,
+	      "ours alone was served: they are stale");
+	now.value[DRIVER_COMPLETE_TRANSACTIONS] = 2;
+	check(driver_others_served(&sent, &now, true) == 2, "three were: two are others'");
+	check(driver_others_served(&sent, &now, false) == 3, "and all, if ours has no answer");
+	sent.has[DRIVER_ATTENTIONS] = now.has[DRIVER_ATTENTIONS] = true;
+	now.value[DRIVER_ATTENTIONS] = 2;
+	check(driver_others_served(&sent, &now, true) == 0, "the driver's own are nobody's");
+	now.value[DRIVER_ATTENTIONS] = 0;
+	sent.value[DRIVER_MESSAGES] = 0;
+	check(driver_others_served(&sent, &now, true) == 0, "nobody waited: they came after it");
+	sent.has[DRIVER_MESSAGES] = false;
+	check(driver_others_served(&sent, &now, true) == 2,
+	      "a kernel that does not say who waits: those that were served");
+	now.value[DRIVER_COMPLETE_TRANSACTIONS] = UINT32_MAX / 2;
+	check(driver_others_served(&sent, &now, true) == 0, "a count that has begun anew is none");
+}
+
 int main(void)
 {
+	test_served();
 	test_si();
 	test_si_new();
 	test_ssif();

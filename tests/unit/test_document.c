@@ -17,7 +17,7 @@ struct scene {
 static struct scene scene_make(void)
 {
 	struct judge_settings settings = judge_settings_default();
-	struct scene s = { .targets = target_table_new(2) };
+	struct scene s = { .targets = target_table_new(2, 0) };
 
 	settings.thresholds.nominal_per_hour = 300;
 	s.judge = judge_new(&settings, 2);
@@ -155,10 +155,52 @@ static void test_finding(void)
 	free(text);
 }
 
+static json_t *opener_json(const struct opener_entry *entry, bool is_full)
+{
+	const struct target target = { .name = "local" };
+	struct buf b = buf_make(65536);
+	char *text;
+	json_t *json;
+
+	document_opener(&b, entry, &target, (mono_us){ 0 }, (wall_us){ 0 }, is_full);
+	text = buf_take(&b, NULL);
+	json = text ? json_loads(text, 0, NULL) : NULL;
+	free(text);
+	return json;
+}
+
+static void test_opener(void)
+{
+	const struct opener_entry entry = { .who = { .pid = 812,
+						     .uid = 7,
+						     .login_uid = 1000,
+						     .comm = "ipmitool",
+						     .exe = "/home/alice/secret/ipmitool",
+						     .unit = "cron.service",
+						     .parent = "sh" },
+					    .agent = AGENT_IPMITOOL };
+	json_t *full = opener_json(&entry, true), *less = opener_json(&entry, false);
+
+	check(json_integer_value(json_object_get(full, "pid")) == 812 &&
+		      json_is_string(json_object_get(full, "executable")) &&
+		      json_integer_value(json_object_get(full, "login_uid")) == 1000,
+	      "an opener in full");
+	check(less && !json_object_get(less, "pid") && !json_object_get(less, "executable") &&
+		      !json_object_get(less, "login_uid"),
+	      "what it takes rights to see is not for everybody");
+	check(json_object_size(full) == json_object_size(less) + 3 &&
+		      json_equal(json_object_get(less, "unit"), json_object_get(full, "unit")) &&
+		      json_integer_value(json_object_get(less, "uid")) == 7,
+	      "the rest is");
+	json_decref(full);
+	json_decref(less);
+}
+
 int main(void)
 {
 	test_verdicts();
 	test_finding();
+	test_opener();
 	test_uptime();
 	return tap_done();
 }

@@ -3,31 +3,64 @@
  * engine/intake: records in, requests out; peers that talk nonsense, flood, stall or go.
  */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "engine/intake.c"
+#include "model/opener-wire.h"
 #include "tests/unit/tap.h"
 
 struct seen {
 	unsigned messages, gone;
+	uid_t trusted, asked;
 	struct opener_message last;
 };
 
-static void on_test_message(void *user, const struct opener_message *message)
+static bool on_test_record(void *user, unsigned peer, const void *data, size_t len)
+{
+	struct seen *seen = user;
+	struct opener_message message;
+
+	if (opener_wire_decode(data, len, clock_mono(), &message) < 0)
+		return false;
+	seen->messages += peer < INTAKE_PEERS_MAX;
+	seen->last = message;
+	return true;
+}
+
+static bool on_test_trust(void *user, uid_t uid)
 {
 	struct seen *seen = user;
 
-	seen->messages++;
-	seen->last = *message;
+	seen->asked = uid;
+	return uid == seen->trusted;
 }
 
-static void on_test_gone(void *user)
+static void on_test_gone(void *user, unsigned peer UNUSED)
 {
 	struct seen *seen = user;
 
 	seen->gone++;
 }
 
-static const struct intake_events test_events = { on_test_message, on_test_gone };
+static const struct intake_kind test_kind = {
+	.name = "test.sock",
+	.mode = 0666,
+	.size = OPENER_WIRE_SIZE,
+	.per_second = 200,
+	.burst = 1000,
+	.record = on_test_record,
+	.gone = on_test_gone,
+	.is_trusted = on_test_trust,
+};
+
+static void test_ask(struct intake *intake)
+{
+	const struct opener_message message = { .kind = OPENER_LOOK };
+	char data[OPENER_WIRE_SIZE];
+
+	opener_wire_encode(&message, data);
+	intake_send(intake, data, sizeof(data));
+}
 
 static int join(const char *path)
 {
@@ -71,7 +104,7 @@ static void test_talk(sd_event *event, struct intake *intake, struct seen *seen)
 	turn(event, 3);
 	check(seen->messages == 1 && strcmp(seen->last.event.who.comm, "ipmitool") == 0,
 	      "which is heard");
-	intake_ask(intake);
+	test_ask(intake);
 	check(recv(fd, data, sizeof(data), 0) == OPENER_WIRE_SIZE &&
 		      opener_wire_decode(data, OPENER_WIRE_SIZE, clock_mono(), &message) == 0 &&
 		      message.kind == OPENER_LOOK,
@@ -136,14 +169,14 @@ static void test_flood(sd_event *event, struct intake *intake, struct seen *seen
 		if (i % 10 == 0)
 			turn(event, 1);
 	}
-	allowed = INTAKE_BURST +
-		  mono_since(clock_mono(), began) * INTAKE_PER_SECOND / USEC_PER_SEC + 1;
+	allowed = test_kind.burst +
+		  mono_since(clock_mono(), began) * test_kind.per_second / USEC_PER_SEC + 1;
 	check(seen->messages - before <= allowed, "%u of 20000 records were read, %lld allowed",
 	      seen->messages - before, (long long)allowed);
 	check(refused > 0, "the sender notices");
-	intake_ask(intake);
+	test_ask(intake);
 	close(fd);
-	intake->tokens = INTAKE_BURST;
+	intake->tokens = test_kind.burst;
 	peers_listen(intake, true);
 	turn(event, 1000);
 	check(intake_counters(intake).peers == 0, "and when it goes, it is gone");
@@ -155,10 +188,38 @@ static void test_stall(sd_event *event, struct intake *intake)
 
 	turn(event, 2);
 	for (int i = 0; i < 10000; i++)
-		intake_ask(intake);
+		test_ask(intake);
 	check(intake_counters(intake).peers == 1, "who never reads does no harm");
 	close(fd);
 	turn(event, 3);
+}
+
+/* Another user: one who is trusted is let in, others are not. Needs root. */
+static bool stranger_is_heard(sd_event *event, struct intake *intake, uid_t uid)
+{
+	const uint64_t refused = intake_counters(intake).refused;
+	int fd;
+
+	if (seteuid(uid) < 0)
+		return false;
+	fd = join(intake->path);
+	if (seteuid(0) < 0 || fd < 0)
+		return false;
+	turn(event, 3);
+	close(fd);
+	turn(event, 3);
+	return intake_counters(intake).refused == refused;
+}
+
+static void test_trust(sd_event *event, struct intake *intake, struct seen *seen, const char *dir)
+{
+	if (geteuid() != 0 || chmod(dir, 0755) < 0) {
+		check(true, "who is trusted is let in # SKIP needs root");
+		return;
+	}
+	seen->trusted = 4711;
+	check(stranger_is_heard(event, intake, 4711), "a user who is trusted is let in");
+	check(!stranger_is_heard(event, intake, 4712) && seen->asked == 4712, "another is not");
 }
 
 int main(void)
@@ -170,8 +231,8 @@ int main(void)
 
 	if (!mkdtemp(dir) || sd_event_new(&event) < 0)
 		return 99;
-	check(intake_new(event, dir, &test_events, &seen, &intake) == 0, "it listens");
-	check(intake_new(event, dir, &test_events, &seen, &second) == -EADDRINUSE,
+	check(intake_new(event, dir, &test_kind, &seen, &intake) == 0, "it listens");
+	check(intake_new(event, dir, &test_kind, &seen, &second) == -EADDRINUSE,
 	      "a second daemon does not");
 	turn(event, 5);
 	test_talk(event, intake, &seen);
@@ -179,6 +240,7 @@ int main(void)
 	test_many(event, intake);
 	test_flood(event, intake, &seen);
 	test_stall(event, intake);
+	test_trust(event, intake, &seen, dir);
 	intake_free(intake);
 	check(rmdir(dir) == 0, "nothing is left behind");
 	(void)sd_event_unref(event);

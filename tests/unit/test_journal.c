@@ -479,7 +479,7 @@ static void test_contention(struct target_table *targets)
 	f.evidence.contention = (struct evidence_contention){ .period_s = 300, .sure = 99 };
 	journal_finding(j, &f, FINDING_CHANGED, test_now);
 	check(!has_name("BMC_CULPRIT") && has_field("BMC_PERIOD=300") &&
-		      strstr(message, "Next: Find the program"),
+		      strstr(message, "Next: Find who it is"),
 	      "without a name there is the clock");
 	f.evidence.contention.agent = AGENT_UNKNOWN;
 	(void)snprintf(f.evidence.contention.culprit, CULPRIT_NAME_MAX, "check.sh");
@@ -494,10 +494,46 @@ static void test_contention(struct target_table *targets)
 	journal_close(j);
 }
 
+/* Of thousands each may say something: one cap for all of them, and none of the others' lines. */
+static void test_hosts(struct target_table *targets)
+{
+	struct journal *j = fresh(targets, 10);
+	const uint32_t first = target_first_host(targets);
+	struct finding f = frequent();
+	const size_t before = lines_count;
+
+	test_now = clock_mono();
+	for (uint32_t i = 0; i < 40; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "host-%u", i);
+		target_put_host(targets, first + i, name);
+		f.target = first + i;
+		journal_finding(j, &f, FINDING_OPENED, test_now);
+	}
+	check(lines_count - before == 5 && strstr(message, "host-4: "),
+	      "hosts share a cap: half of it at once");
+	check(j->seats_count == 0, "they take no seats");
+	f.target = 0;
+	journal_finding(j, &f, FINDING_OPENED, test_now);
+	check(lines_count - before == 6, "a controller is not held back for them");
+	test_now = mono_add(test_now, USEC_PER_HOUR);
+	journal_tick(j, test_now);
+	check(was(MESSAGE_SUPPRESSED) && has_field("BMC_SUPPRESSED=35"),
+	      "what was held back is counted and said");
+	f.target = first + 7;
+	journal_finding(j, &f, FINDING_CLOSED, test_now);
+	check(was(MESSAGE_FINDING_CLOSED) && strstr(message, "silence is not health"),
+	      "an end is no health");
+	journal_finding(j, &f, FINDING_DROPPED, test_now);
+	check(strstr(message, "made room"), "and one that made room says so");
+	journal_close(j);
+}
+
 int main(void)
 {
 	static const int64_t caps[] = { 1, 2, 3, 5, 10, 60, 1000 };
-	struct target_table *targets = target_table_new(2);
+	struct target_table *targets = target_table_new(2, 40);
 	uint32_t target;
 
 	check(targets && target_intern(targets, "local", &target) == 0 &&
@@ -513,6 +549,7 @@ int main(void)
 	test_identity(targets);
 	test_wear(targets);
 	test_contention(targets);
+	test_hosts(targets);
 	target_table_free(targets);
 	return tap_done();
 }

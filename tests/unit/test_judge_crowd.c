@@ -89,7 +89,7 @@ static void test_found_later(void)
 	f = contention(&b);
 	check(f && *f->evidence.contention.culprit == '\0' &&
 		      f->evidence.contention.period_s == 60 &&
-		      strstr(f->evidence.text, "an unknown program every"),
+		      strstr(f->evidence.text, "keep step with a clock, every"),
 	      "without names there is the clock: %s", f ? f->evidence.text : "");
 	b.count = 0;
 	minutes(&b, 60, true, true);

@@ -97,6 +97,74 @@ static void test_names(void)
 		      is_same_unit("a1b2", "a22b0") && !is_same_unit("a1", "a") &&
 		      !is_same_unit("a1", "a1b") && !is_same_unit("a", "b") && is_same_unit("", ""),
 	      "units differ by more than their numbers");
+	check(is_same_unit("run-r0123456789abcdef0123456789abcdef.scope",
+			   "run-ra1b2c3d4e5f60718293a4b5c6d7e8f90.scope") &&
+		      is_same_unit("docker-0123456789ab.scope", "docker-abcdef012345.scope") &&
+		      is_same_unit("x-8d1f2a3b-94cd-4e5f-a6b7-c8d9e0f1a2b3.scope",
+				   "x-00112233-abcd-ef01-2345-6789abcdef01.scope") &&
+		      is_same_unit("run-u12345678.service", "run-u9.service"),
+	      "and by more than what was drawn by lot for them");
+	check(!is_same_unit("feedface.service", "deadbeef.service") &&
+		      !is_same_unit("cafe1.service", "beef1.service") &&
+		      !is_same_unit("run-r01234567x", "run-r01234567y"),
+	      "words stay words");
+}
+
+/* Each run of systemd-run(1), each pod that a cron job makes, has a unit or a container of its own.
+ */
+static void test_runs(void)
+{
+	SCOPED(free_table) struct opener_table *table = opener_table_new();
+	struct opener_event e = event_of(OPENER_OPENED, S, 1, "ipmitool");
+
+	for (int i = 0; i < 100; i++) {
+		e.who.pid = 100 + i;
+		e.at.v = (10 + i) * S;
+		(void)snprintf(e.who.unit, sizeof(e.who.unit),
+			       "run-r%08xabcdef%08x0123456789.service", 0x9e3779b9u * (unsigned)i,
+			       0x85ebca6bu * (unsigned)i);
+		e.kind = OPENER_OPENED;
+		opener_table_feed(table, &e);
+		e.kind = OPENER_CLOSED;
+		opener_table_feed(table, &e);
+	}
+	check(opener_table_count(table) == 1 && opener_table_get(table, 0)->opens == 100,
+	      "a hundred runs are one program");
+	e.kind = OPENER_OPENED;
+	for (int i = 0; i < 50; i++) {
+		e.who.pid = 300 + i;
+		(void)snprintf(e.who.container, sizeof(e.who.container), "%08x0f1e",
+			       0x9e3779b9u * (unsigned)i);
+		(void)snprintf(e.who.unit, sizeof(e.who.unit), "cri-containerd-%s.scope",
+			       e.who.container);
+		opener_table_feed(table, &e);
+	}
+	check(opener_table_count(table) == 2 &&
+		      strcmp(opener_table_get(table, 1)->who.container, e.who.container) == 0,
+	      "fifty pods are another, shown with the latest one's number");
+	(void)snprintf(e.who.container, sizeof(e.who.container), "web");
+	e.who.pid = 999;
+	opener_table_feed(table, &e);
+	check(opener_table_count(table) == 3, "a container with a name is itself");
+}
+
+static void test_titles(void)
+{
+	struct opener_entry entry = { .who = { .comm = "poll", .uid = 0 } };
+	char text[64];
+
+	opener_entry_name(&entry, text, sizeof(text));
+	check(strcmp(text, "poll") == 0, "root's program goes by its name");
+	entry.who.uid = OPENER_NO_UID;
+	opener_entry_name(&entry, text, sizeof(text));
+	check(strcmp(text, "poll") == 0, "and so does one whose user nobody knows");
+	entry.who.uid = 1000;
+	entry.agent = AGENT_IPMITOOL;
+	opener_entry_name(&entry, text, sizeof(text));
+	check(strcmp(text, "ipmitool of user 1000") == 0, "another's is said to be his");
+	entry.who.kind = OPENER_KERNEL;
+	opener_entry_name(&entry, text, 5);
+	check(strcmp(text, "ipmi") == 0, "a module has no user, and what is too long is cut");
 }
 
 static void test_half_known(void)
@@ -310,6 +378,8 @@ int main(void)
 {
 	test_one();
 	test_names();
+	test_runs();
+	test_titles();
 	test_half_known();
 	test_pid_again();
 	test_scan();

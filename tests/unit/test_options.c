@@ -64,6 +64,9 @@ static void test_limits(void)
 		      is_refused("targets = ( { name = \"a\"; }, { name = \"b\"; } );\n", 1,
 				 "used by another target"),
 	      "one BMC is not watched twice");
+	check(is_refused("winevt: {\n more_events = \"x:1=timeout;y\";\n};\n", 2,
+			 "\"y\" is not PROVIDER:ID=MEANING"),
+	      "events without a meaning are refused, and it is said which");
 	check(is_refused("targets = ( { name = \"a\";\n connection = \"lan -P x host\"; } );\n", 2,
 			 "password_file"),
 	      "a password in a connection is refused");
@@ -85,6 +88,27 @@ static bool is_same_judge(const struct judge_settings *a, const struct judge_set
 	       a->maintenance_grace_us == b->maintenance_grace_us &&
 	       a->lost_after_us == b->lost_after_us && a->vanished_share == b->vanished_share &&
 	       a->vanished_min == b->vanished_min;
+}
+
+static void test_hosts(void)
+{
+	struct config *config = NULL;
+	struct told told;
+	struct hosts_settings hosts;
+	struct winevents events;
+
+	check(load("winevt: { severity_max = \"warning\"; more_events = \"x:7=gave-up\"; };", &told,
+		   &config) == 0,
+	      "Windows hosts have a group");
+	if (!config)
+		return;
+	hosts = options_hosts(config);
+	events = options_winevents(config);
+	check(hosts.severity_max == SEVERITY_WARNING && hosts.max == HOSTS_MAX &&
+		      hosts.per_minute == 60 && hosts.thresholds.frequent_per_hour == 3,
+	      "with its settings, and the judge's thresholds");
+	check(events.count == 1 && events.rows[0].first == 7, "and events of its own");
+	config_free(config);
 }
 
 static void test_settings(void)
@@ -204,6 +228,7 @@ int main(void)
 		return 1;
 	(void)snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
 	test_limits();
+	test_hosts();
 	test_settings();
 	test_passwords();
 	test_password_check();

@@ -46,7 +46,7 @@ static int64_t busy_us(double duty, int64_t took_us, int64_t span)
 
 static void test_duty(void)
 {
-	static const int64_t takes_us[] = { 500, 12000, 200000, 900000 };
+	static const int64_t takes_us[] = { 500, 12000, 200000, 900000, 3 * SECOND, 5 * SECOND };
 	struct pace p = make(0.01);
 
 	for (size_t i = 0; i < COUNT_OF(takes_us); i++) {
@@ -62,15 +62,11 @@ static void test_duty(void)
 	      "five seconds of one answer count: longer is no work");
 	for (int i = 0; i < 3; i++)
 		learn(&p, OBS_SLOW, 4 * SECOND, (mono_us){ 0 }, 0);
-	check(pace_ready(&p, (mono_us){ 0 }, (mono_us){ 0 }, false).v == PAUSE_MOST_US,
-	      "the longest pause is five minutes");
+	check(pace_ready(&p, (mono_us){ 0 }, (mono_us){ 0 }, false).v == 500 * SECOND,
+	      "the longest pause is that of an answer of five seconds");
 	check(pace_mode(&p, (mono_us){ 0 }) == PACE_CAPPED &&
-		      pace_mode(&p, (mono_us){ PAUSE_MOST_US }) == PACE_NORMAL,
+		      pace_mode(&p, (mono_us){ 500 * SECOND }) == PACE_NORMAL,
 	      "capped until then");
-	p = make(0.01);
-	learn(&p, OBS_TIMEOUT, 5 * SECOND, (mono_us){ 0 }, 0);
-	check(pace_ready(&p, (mono_us){ 7 }, (mono_us){ 7 }, true).v == 7,
-	      "what is not answered is the back-off's");
 	p = make(0.01);
 	learn(&p, OBS_OK, 4 * SECOND, (mono_us){ 0 }, 0);
 	check(pace_ready(&p, (mono_us){ 0 }, (mono_us){ 0 }, false).v == 0 &&
@@ -78,8 +74,62 @@ static void test_duty(void)
 	      "bulk leaves half of what may be spent at once to the others");
 	p = make(-1);
 	learn(&p, OBS_OK, INT64_MAX / 4, (mono_us){ 0 }, 0);
-	check(pace_ready(&p, (mono_us){ 0 }, (mono_us){ 0 }, false).v == PAUSE_MOST_US,
+	check(pace_ready(&p, (mono_us){ 0 }, (mono_us){ 0 }, false).v <= 50000 * SECOND,
 	      "nonsense is bounded");
+}
+
+static int64_t pause_us(const struct pace *p, mono_us at)
+{
+	return pace_ready(p, at, at, false).v - at.v;
+}
+
+/* What is not answered holds the driver, for others as well. */
+static void test_held(void)
+{
+	static const int64_t minutes[] = { 1, 2, 4, 5, 5 };
+	struct pace p = make(0.01);
+	mono_us now = { USEC_PER_DAY };
+	int64_t held = 0;
+
+	for (size_t i = 0; i < COUNT_OF(minutes); i++) {
+		pace_held(&p, 55 * SECOND, now);
+		check(pause_us(&p, now) == minutes[i] * USEC_PER_MINUTE,
+		      "a command that the driver held for 55 s: %d min of pause after it",
+		      (int)minutes[i]);
+		now = pace_ready(&p, now, now, false);
+	}
+	learn(&p, OBS_OK, 1000, now, 0);
+	now.v += USEC_PER_HOUR;
+	pace_held(&p, 55 * SECOND, now);
+	check(pause_us(&p, now) == USEC_PER_MINUTE, "an answer between them, and it is one again");
+	p = make(0.01);
+	pace_held(&p, 5 * SECOND, now);
+	check(pause_us(&p, now) == 0, "a short one may be spent at once");
+	for (now = (mono_us){ 0 }; now.v < USEC_PER_DAY; held += 55) {
+		now = pace_ready(&p, now, now, false);
+		now.v += 55 * SECOND;
+		pace_held(&p, 55 * SECOND, now);
+	}
+	check(held < 86400 / 6, "a mute controller's driver is held for %d s of a day", (int)held);
+	p = make(1);
+	pace_held(&p, 55 * SECOND, now);
+	check(pause_us(&p, now) == 0, "100 %% is no cap");
+}
+
+static void test_slowest(void)
+{
+	struct pace p;
+
+	pace_init(&p, 0.01, 8 * SECOND);
+	for (int i = 0; i < 8; i++)
+		learn(&p, OBS_TIMEOUT, 5 * SECOND, (mono_us){ i * SECOND }, 0);
+	check(pace_gap_us(&p, SECOND, 2 * SECOND) == USEC_PER_MINUTE,
+	      "slow is a minute, however short the longest pause of the back-off is");
+	pace_configure(&p, 0.01, 3 * USEC_PER_MINUTE);
+	check(pace_gap_us(&p, SECOND, 2 * SECOND) == 3 * USEC_PER_MINUTE, "or longer");
+	pace_configure(&p, 1, 8 * SECOND);
+	check(pace_gap_us(&p, SECOND, 2 * SECOND) == 8 * SECOND,
+	      "only where there is no cap it is as was asked for");
 }
 
 static void feed(struct pace *p, enum obs_status status, int count, int64_t waiting)
@@ -197,6 +247,8 @@ static void test_news(void)
 int main(void)
 {
 	test_duty();
+	test_held();
+	test_slowest();
 	test_slow();
 	test_yielding();
 	test_slot();

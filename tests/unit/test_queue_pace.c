@@ -246,8 +246,42 @@ static void test_turn(void)
 	queue_free(w.q);
 }
 
+/* Sends, lets the driver hold it, and counts what is sent within so long after that. */
+static unsigned sent_after(const struct queue_settings *settings, int64_t held_us, int64_t span_us)
+{
+	struct world w = world_make(settings);
+	struct asker a = { 0 }, b = { 0 };
+	unsigned sends;
+
+	world_settle(&w);
+	ask(&w, &a, QUEUE_NORMAL);
+	pass(&w, 0);
+	pass(&w, 5 * SEC);
+	pass(&w, held_us - 5 * SEC);
+	if (held_us < usual.stuck_us)
+		answer_cc(&w, 0xc3); /* the kernel's own, from a driver that has given up */
+	ask(&w, &b, QUEUE_HEARTBEAT);
+	pass(&w, span_us);
+	sends = w.sends - 1;
+	queue_free(w.q);
+	return sends;
+}
+
+static void test_held(void)
+{
+	struct queue_settings capped = usual;
+
+	capped.duty = 0.01;
+	check(sent_after(&usual, 55 * SEC, 50 * SEC) == 1 &&
+		      sent_after(&usual, 90 * SEC, 50 * SEC) == 1,
+	      "without a cap the gap alone counts");
+	check(sent_after(&capped, 55 * SEC, 50 * SEC) == 0, "what the driver held is paid for");
+	check(sent_after(&capped, 90 * SEC, 50 * SEC) == 0, "and so is what it was stuck with");
+}
+
 int main(void)
 {
+	test_held();
 	test_turn();
 	test_order();
 	test_stall();

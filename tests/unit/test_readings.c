@@ -25,6 +25,7 @@ static void feed(struct readings *readings, uint32_t target, const struct said *
 					    .record_id = said->number,
 					    .number = said->number,
 					    .type = SENSOR_TYPE_FAN,
+					    .raw = (uint8_t)said->value,
 					    .own_len = (uint8_t)strlen(said->name) };
 	const struct observation obs = { .metric = METRIC_SENSOR,
 					 .target = target,
@@ -179,7 +180,7 @@ static void test_text(void)
 		"\nbmchealth_sensor_read_timestamp_seconds{id=\"1\",name=\"Inlet\"} 501000\n",
 		"\n# EOF\n",
 	};
-	struct target_table *targets = target_table_new(4);
+	struct target_table *targets = target_table_new(4, 0);
 	struct readings *readings = readings_new();
 	uint32_t target;
 	char *text;
@@ -192,7 +193,8 @@ static void test_text(void)
 	for (size_t i = 0; i < COUNT_OF(lines); i++)
 		check(has(text, lines[i]), "it says %.*s", (int)strcspn(lines[i] + 1, "\n"),
 		      lines[i] + 1);
-	check(!has(text, "PSU"), "a sensor with states is left out");
+	check(count_of(text, "\"PSU\"") == 1 && has(text, "\nnode_ipmi_status{sensor=\"PSU\"} 1\n"),
+	      "a sensor with states has the script's name only");
 	check(!has(text, "node_ipmi_temperature_celsius{sensor=\"Off\""),
 	      "what the script leaves out is left out under its names");
 	check(count_of(text, "# TYPE ipmi_fan_speed_state") == 1, "a family has one head");
@@ -208,7 +210,7 @@ static void test_text(void)
 static void test_age(void)
 {
 	const struct said said = { 1, "Fan1", "RPM", 6000000, 0 };
-	struct target_table *targets = target_table_new(4);
+	struct target_table *targets = target_table_new(4, 0);
 	struct readings *readings = readings_new();
 	uint32_t target;
 	char *text;
@@ -238,7 +240,7 @@ static void test_no_series_twice(void)
 {
 	static const struct said moved = { 1, "Fan1", "RPM", 1000, 0 };
 	static const struct said to = { 2, "Fan1", "RPM", 2000, 0 };
-	struct target_table *targets = target_table_new(4);
+	struct target_table *targets = target_table_new(4, 0);
 	struct readings *readings = readings_new();
 	uint32_t here, there;
 	char *text;
@@ -268,7 +270,7 @@ static void test_no_series_twice(void)
 
 static void test_shared_record(void)
 {
-	struct target_table *targets = target_table_new(4);
+	struct target_table *targets = target_table_new(4, 0);
 	struct readings *readings = readings_new();
 	struct sensor_facts facts = { .unit = "RPM", .record_id = 9, .own_len = 3 };
 	struct observation obs = { .metric = METRIC_SENSOR, .sensor = &facts };
@@ -307,11 +309,11 @@ static void test_start(void)
 					     .evidence = 1u << TREND_RESET_LOGGED |
 							 1u << TREND_DEVICE_UNAVAILABLE,
 					     .sure = 95 };
-	struct target_table *targets = target_table_new(4);
+	struct target_table *targets = target_table_new(4, 0);
 	struct readings *readings = readings_new();
 	struct judge *judge = judge_new(&settings, 4);
 	struct buf b = buf_make(METRICS_MAX);
-	const struct metrics_source source = { readings, targets, judge };
+	const struct metrics_source source = { readings, targets, judge, NULL };
 	uint32_t target;
 	char *text;
 
@@ -333,8 +335,73 @@ static void test_start(void)
 	target_table_free(targets);
 }
 
+/* Windows hosts: numbers, and those with findings. */
+static void test_hosts(void)
+{
+	const struct hosts_settings settings = { .thresholds = { .sporadic_per_day = 2,
+								 .frequent_per_hour = 3,
+								 .storm_per_minute = 2 },
+						 .severity_max = SEVERITY_NOTICE,
+						 .max = 9,
+						 .per_minute = 60 };
+	const wall_us now = { 1700000000 * USEC_PER_SEC };
+	struct target_table *targets = target_table_new(1, HOSTS_MAX);
+	struct hosts *hosts = hosts_new(&settings, targets);
+	const struct metrics_source source = { .targets = targets, .hosts = &hosts };
+	struct host_event event = { .meaning = WINEVENT_TIMEOUT, .at = now };
+	struct buf b = buf_make(METRICS_MAX);
+
+	if (hosts_intern(hosts, "well", now, NULL, &event.target) < 0 ||
+	    hosts_intern(hosts, "ill", now, NULL, &event.target) < 0)
+		exit(99);
+	for (int i = 0; i < 4; i++)
+		(void)hosts_feed(hosts, &event, now, NULL);
+	metrics_render_hosts(&b, &source, now);
+	check(has(b.text, "\nbmchealth_windows_hosts 2\n") &&
+		      has(b.text, "\nbmchealth_windows_hosts_with_findings 1\n") &&
+		      has(b.text, "\nbmchealth_windows_events_total 4\n"),
+	      "Windows hosts are counted");
+	check(has(b.text, "\nbmchealth_windows_timeouts_per_day{target=\"ill\"} 4\n") &&
+		      has(b.text, "\nbmchealth_windows_findings{kind=\"timeouts-frequent\"} 1\n") &&
+		      !has(b.text, "\"well\""),
+	      "and those with findings are told of, no others");
+	buf_done(&b);
+	hosts_free(hosts);
+	target_table_free(targets);
+}
+
+/* ipmitool sensor | /usr/share/prometheus-node-exporter-collectors/ipmitool */
+static void test_status(void)
+{
+	static const struct {
+		uint8_t raw;
+		double value;
+	} rows[] = { { 0, 0 },	  { 1, 1 },	{ 0x0a, 0 }, { 0x10, 10 },
+		     { 0x1f, 1 }, { 0x80, 80 }, { 0xa0, 0 }, { 0x99, 99 } };
+	struct target_table *targets = target_table_new(1, HOSTS_MAX);
+	const struct said power = { 1, "PS1 Status", "unspecified", 0x80, SENSOR_FLAG_DISCRETE };
+	struct readings *readings = readings_new();
+	uint32_t target;
+	char *text;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		check(script_status(rows[i].raw) == rows[i].value, "0x%x is %.0f for the script",
+		      rows[i].raw, rows[i].value);
+	check(target_intern(targets, "local", &target) == 0, "a target");
+	feed(readings, target, &power, START);
+	text = render(readings, targets, &both, START);
+	check(has(text, "\nnode_ipmi_status{sensor=\"PS1 Status\"} 80\n"),
+	      "a sensor with states under the script's name");
+	check(!has(text, "ipmi_sensor_state{") && !has(text, "read_timestamp_seconds{"),
+	      "and under no other");
+	free(text);
+	target_table_free(targets);
+	readings_free(readings);
+}
+
 int main(void)
 {
+	test_status();
 	test_start();
 	test_states();
 	test_table();
@@ -343,5 +410,6 @@ int main(void)
 	test_age();
 	test_no_series_twice();
 	test_shared_record();
+	test_hosts();
 	return tap_done();
 }

@@ -2,10 +2,12 @@
 /*
  * engine/status: one document per connection, a limit on clients, stale sockets, two daemons.
  */
+#include <sys/stat.h>
+
 #include "engine/status.c"
 #include "tests/unit/tap.h"
 
-static char *render(void *user)
+static char *render(void *user, bool is_full UNUSED)
 {
 	int *rendered = user;
 
@@ -13,7 +15,7 @@ static char *render(void *user)
 	return strdup("{\"hello\":1}\n");
 }
 
-static char *render_big(void *user UNUSED)
+static char *render_big(void *user UNUSED, bool is_full UNUSED)
 {
 	char *text = malloc(STATUS_DOCUMENT_MAX);
 
@@ -99,6 +101,48 @@ static void test_clients(sd_event *event, const char *folder, const char *path)
 	check(access(path, F_OK) != 0, "the socket goes with its owner");
 }
 
+static char *render_rights(void *user UNUSED, bool is_full)
+{
+	return strdup(is_full ? "all of it\n" : "less\n");
+}
+
+static ssize_t length_for(sd_event *event, const char *path, uid_t uid)
+{
+	ssize_t n;
+	int fd;
+
+	if (seteuid(uid) < 0)
+		return -2;
+	fd = join(path);
+	if (seteuid(0) < 0)
+		return -2;
+	turn(event, 4);
+	n = drain(event, fd);
+	close(fd);
+	return n;
+}
+
+static void test_rights(sd_event *event, const char *folder, const char *path)
+{
+	struct status *status = NULL;
+	int fd;
+
+	check(status_new(event, folder, "status.sock", render_rights, NULL, &status) == 0,
+	      "a document with more and less");
+	fd = join(path);
+	turn(event, 4);
+	check(drain(event, fd) == 10, "who runs the daemon is told all");
+	close(fd);
+	if (geteuid() != 0 || chmod(folder, 0755) < 0) {
+		printf("# not root: other users are not tried\n");
+	} else {
+		check(length_for(event, path, 65534) == 5, "another user is told less");
+		check(length_for(event, path, 0) == 10, "root all, in the same moment");
+		check(length_for(event, path, 65534) == 5, "and no document serves both");
+	}
+	status_free(status);
+}
+
 static void test_slow_client(sd_event *event, const char *folder, const char *path)
 {
 	struct status *status = NULL;
@@ -149,6 +193,7 @@ int main(void)
 		return 1;
 	(void)snprintf(path, sizeof(path), "%s/status.sock", folder);
 	test_clients(event, folder, path);
+	test_rights(event, folder, path);
 	test_slow_client(event, folder, path);
 	test_stale_socket(event, folder, path);
 	sd_event_unref(event);

@@ -241,7 +241,7 @@ static void test_old(void)
 	const char *top_dir = getenv("TOP");
 	const char *dir = in_top("old");
 	char from[FS_PATH_MAX];
-	struct target_table *table = target_table_new(2);
+	struct target_table *table = target_table_new(2, 0);
 	const struct sink_env env = { .targets = table, .state_dir = dir };
 	struct target_table *usual = targets;
 	static struct heard heard;
@@ -259,7 +259,7 @@ static void test_old(void)
 	memset(told, 0, sizeof(told));
 	check(target_intern(table, "sim", &target) == 0 && store_open(&env, &state) == 0 &&
 		      !store_is_degraded(state) && told[MESSAGE_STORE_REPLACED] == 0 &&
-		      ask(dir, "PRAGMA user_version") == 5,
+		      ask(dir, "PRAGMA user_version") == 6,
 	      "is brought to the present layout");
 	check(store_read(state, 3650 * USEC_PER_DAY, (mono_us){ 0 },
 			 (wall_us){ INT64_C(1893456000000000) }, &reader) == 0,

@@ -279,7 +279,7 @@ static void test_first_layout(void)
 	      "with something of everything");
 	store = open_in(dir);
 	check(!store_is_degraded(store) && told[MESSAGE_STORE_REPLACED] == 0 &&
-		      ask(dir, "PRAGMA user_version") == 5,
+		      ask(dir, "PRAGMA user_version") == 6,
 	      "it is brought to the present one");
 	check(hear(store, 86400, 100, &heard) == 0 && heard.obs_count == 2 &&
 		      heard.obs[1].status == OBS_TIMEOUT && heard.findings_count == 1 &&

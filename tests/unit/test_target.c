@@ -26,7 +26,7 @@ static void free_table(struct target_table **table)
 
 static void test_names(void)
 {
-	SCOPED(free_table) struct target_table *table = target_table_new(4);
+	SCOPED(free_table) struct target_table *table = target_table_new(4, 0);
 	char name[TARGET_NAME_MAX + 1] = "";
 	uint32_t index = 99;
 
@@ -47,8 +47,8 @@ static void test_names(void)
 
 static void test_limit(void)
 {
-	SCOPED(free_table) struct target_table *table = target_table_new(2);
-	SCOPED(free_table) struct target_table *none = target_table_new(0);
+	SCOPED(free_table) struct target_table *table = target_table_new(2, 0);
+	SCOPED(free_table) struct target_table *none = target_table_new(0, 0);
 	uint32_t a = 9;
 	uint32_t b = 9;
 	uint32_t index = 9;
@@ -67,7 +67,7 @@ static void test_limit(void)
 
 static void test_forget(void)
 {
-	struct target_table *table = target_table_new(2);
+	struct target_table *table = target_table_new(2, 0);
 	struct bmc_identity identity = { .manufacturer = 674 };
 	uint32_t a = 9, b = 9, c = 9;
 
@@ -88,7 +88,7 @@ static void test_forget(void)
 
 static void test_identity(void)
 {
-	SCOPED(free_table) struct target_table *table = target_table_new(1);
+	SCOPED(free_table) struct target_table *table = target_table_new(1, 0);
 	uint32_t index = 0;
 
 	check(target_intern(table, "a", &index) == 0, "a target");
@@ -178,6 +178,27 @@ static void test_equal(void)
 	check(!identity_equal(&id, &healthy), "and the product");
 }
 
+static void test_hosts(void)
+{
+	SCOPED(free_table) struct target_table *table = target_table_new(2, 3);
+	uint32_t target;
+
+	check(table && target_first_host(table) == 2, "hosts have places behind the others");
+	target_put_host(table, 4, "srv.example");
+	check(target_get(table, 4) && target_get(table, 4)->is_host &&
+		      target_get(table, 4)->vendor == VENDOR_WINDOWS && !target_get(table, 3),
+	      "any of them may be taken");
+	check(target_count(table) == 0, "and is not counted with the others");
+	target_put_host(table, 1, "x");
+	target_put_host(table, 5, "x");
+	check(!target_get(table, 1) && !target_get(table, 5), "no others");
+	check(target_intern(table, "a", &target) == 0 && target_intern(table, "b", &target) == 0 &&
+		      target_intern(table, "c", &target) == -ENOSPC,
+	      "nor do others take theirs");
+	target_forget(table, 4);
+	check(!target_get(table, 4), "it is free again");
+}
+
 int main(void)
 {
 	test_names();
@@ -188,5 +209,6 @@ int main(void)
 	test_firmware();
 	test_possible();
 	test_equal();
+	test_hosts();
 	return tap_done();
 }

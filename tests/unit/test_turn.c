@@ -139,6 +139,27 @@ static void test_cost(void)
 	quiet_done(&q);
 }
 
+/* Nothing is due while a controller is away. */
+static void test_look(void)
+{
+	SCOPED(close_fd) int theirs = turn_open(dir);
+	struct heard heard = { 0 };
+	struct quiet q;
+
+	quiet_init(&q, dir, hear, &heard);
+	quiet_look(&q, start);
+	check(!q.has_lock && q.times == 0, "a look alone begins nothing");
+	check(turn_take(theirs, dir, false) == 0 && !quiet_take(&q, start), "quiet");
+	quiet_look(&q, after(5));
+	check(q.is_refused && q.users == 0, "a look does not end it");
+	turn_give(theirs);
+	quiet_look(&q, after(6));
+	check(!q.is_refused && !q.has_lock && q.users == 0 && q.total_us == 6 * USEC_PER_SEC,
+	      "one after its end does, without a command that is due");
+	check(turn_take(theirs, dir, false) == 0, "and keeps nobody out");
+	quiet_done(&q);
+}
+
 static void test_too_long(void)
 {
 	SCOPED(close_fd) int theirs = turn_open(dir);
@@ -161,6 +182,64 @@ static void test_too_long(void)
 	quiet_give(&q);
 	check(turn_take(theirs, dir, false) == 0 && !quiet_take(&q, after(31)),
 	      "and the next is waited for again");
+	quiet_done(&q);
+}
+
+/* One exec after the other, without a gap that we could get into: 20 s each, asked each 10 s. */
+static void test_back_to_back(void)
+{
+	SCOPED(close_fd) int theirs = turn_open(dir);
+	const int hours = 4, asked = hours * 360;
+	struct heard heard = { 0 };
+	struct quiet q;
+	int sent = 0;
+
+	quiet_init(&q, dir, hear, &heard);
+	q.most_us = 600 * USEC_PER_SEC;
+	check(turn_take(theirs, dir, false) == 0, "somebody has the turn");
+	for (int i = 0; i < asked; i++) {
+		/* two that live */
+		if (i % 2 == 0)
+			turn_sign(theirs, i % 4 == 0 ? getpid() : getppid(), "ipmitool");
+		if (quiet_take(&q, after(10 * (int64_t)i))) {
+			sent++;
+			quiet_give(&q);
+		}
+	}
+	check(sent >= asked / 12, "a row of programs leaves us a tenth of the time: %d of %d", sent,
+	      asked);
+	check(sent <= asked / 9, "and has the rest");
+	check(heard.times[QUIET_TOO_LONG] >= 20 && heard.last.are_several &&
+		      heard.last.span_us == 600 * USEC_PER_SEC,
+	      "that they were several is told");
+	quiet_done(&q);
+}
+
+/* It hangs for hours, and is never waited for again. */
+static void test_hangs(void)
+{
+	SCOPED(close_fd) int theirs = turn_open(dir);
+	struct heard heard = { 0 };
+	struct quiet q;
+	int sent = 0;
+
+	quiet_init(&q, dir, hear, &heard);
+	q.most_us = 600 * USEC_PER_SEC;
+	check(turn_take(theirs, dir, false) == 0, "somebody has the turn");
+	turn_sign(theirs, getpid(), "ipmitool");
+	for (int i = 0; i < 360; i++) {
+		if (quiet_take(&q, after(10 * (int64_t)i))) {
+			sent++;
+			quiet_give(&q);
+		}
+	}
+	check(sent == 300 && heard.times[QUIET_TOO_LONG] == 1 && !heard.last.are_several,
+	      "one that hangs is waited for once");
+	turn_sign(theirs, getppid(), "ipmi-sel");
+	check(!quiet_take(&q, after(3600)), "the next one is waited for again");
+	check(strstr(q.holder, "ipmi-sel") != NULL, "and named");
+	check(q.times == 2 && q.total_us == 600 * USEC_PER_SEC,
+	      "what was sent beside it counts as no quiet");
 	quiet_done(&q);
 }
 
@@ -192,7 +271,10 @@ int main(void)
 	test_garbage();
 	test_quiet();
 	test_cost();
+	test_look();
 	test_too_long();
+	test_back_to_back();
+	test_hangs();
 	test_no_lock();
 	(void)snprintf(path, sizeof(path), "%s/" TURN_NAME, dir);
 	(void)unlink(path);
