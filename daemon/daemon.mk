@@ -17,8 +17,12 @@ libmodel_a_SOURCES = \
 	daemon/model/classify.c daemon/model/classify.h \
 	daemon/model/comb.c daemon/model/comb.h \
 	daemon/model/contention.c daemon/model/contention.h \
+	daemon/model/contention-state.h daemon/model/contention-step.c \
 	daemon/model/evidence.c daemon/model/evidence.h \
 	daemon/model/finding.c daemon/model/finding.h \
+	daemon/model/host-trend.c daemon/model/host-trend.h \
+	daemon/model/hosts.c daemon/model/hosts.h \
+	daemon/model/hosts-judge.c daemon/model/hosts-state.h \
 	daemon/model/judge.c daemon/model/judge.h \
 	daemon/model/judge-aging.c \
 	daemon/model/judge-crowd.c daemon/model/judge-drift.c \
@@ -42,7 +46,10 @@ libmodel_a_SOURCES = \
 	daemon/model/trend-save.c daemon/model/trend-stalls.c \
 	daemon/model/trend-state.h \
 	daemon/model/trend-verdict.c daemon/model/trend-warmup.c \
-	daemon/model/window.c daemon/model/window.h
+	daemon/model/window.c daemon/model/window.h \
+	daemon/model/winevent.c daemon/model/winevent.h \
+	daemon/model/winevt-import.h \
+	daemon/model/winevt-wire.c daemon/model/winevt-wire.h
 
 libconfigure_a_SOURCES = \
 	daemon/config/config.h \
@@ -67,6 +74,7 @@ libout_a_SOURCES = \
 	daemon/out/history.c daemon/out/history.h \
 	daemon/out/journal.c daemon/out/journal.h \
 	daemon/out/message-ids.c daemon/out/message-ids.h \
+	daemon/out/metrics-hosts.c \
 	daemon/out/metrics.c daemon/out/metrics.h daemon/out/metrics-controller.c \
 	daemon/out/readings.c daemon/out/readings.h \
 	daemon/out/registry.c \
@@ -75,6 +83,7 @@ libout_a_SOURCES = \
 	daemon/out/store.c daemon/out/store.h \
 	daemon/out/store-db.c daemon/out/store-db.h \
 	daemon/out/store-file.c daemon/out/store-internal.h \
+	daemon/out/store-hosts.c \
 	daemon/out/store-keep.c \
 	daemon/out/store-note.c \
 	daemon/out/store-read.c \
@@ -109,7 +118,10 @@ libengine_a_SOURCES = \
 	daemon/engine/station.c daemon/engine/station.h \
 	daemon/engine/status.c daemon/engine/status.h \
 	daemon/engine/trends.c \
-	daemon/engine/turns.c
+	daemon/engine/turns.c \
+	daemon/engine/winevt.c \
+	daemon/engine/winevt-document.c \
+	daemon/engine/winevt-trend.c
 
 # The helper's: no IPMI, no engine.
 libopeners_a_SOURCES = \
@@ -120,6 +132,48 @@ libopeners_a_SOURCES = \
 	daemon/openers/proctext.c daemon/openers/proctext.h \
 	daemon/openers/scan.c daemon/openers/scan.h \
 	daemon/openers/watch.c daemon/openers/watch.h
+
+# Decoders of what Windows hosts wrote: bytes in, records out; no engine, no IPMI.
+if WINEVT
+noinst_LIBRARIES += libwinevt.a libwinevtd.a
+WINEVT_LIBS = libwinevtd.a libwinevt.a libconfigure.a libmodel.a libbase.a $(SYSTEMD_LIBS) \
+	$(LIBCONFIG_LIBS) $(SQLITE_LIBS) $(EXPAT_LIBS) $(DEFLATE_LIBS) $(JANSSON_LIBS)
+else
+WINEVT_LIBS =
+endif
+libwinevt_a_SOURCES = \
+	daemon/winevt/decode.c daemon/winevt/decode.h \
+	daemon/winevt/evtx.c daemon/winevt/evtx.h \
+	daemon/winevt/evtx-chunk.c daemon/winevt/evtx-internal.h \
+	daemon/winevt/evtx-follow.c \
+	daemon/winevt/evtx-plan.c \
+	daemon/winevt/evtx-value.c \
+	daemon/winevt/format.c daemon/winevt/format.h \
+	daemon/winevt/frame.c daemon/winevt/frame.h \
+	daemon/winevt/json.c daemon/winevt/json.h \
+	daemon/winevt/record.c daemon/winevt/record.h \
+	daemon/winevt/sieve.c daemon/winevt/sieve.h \
+	daemon/winevt/syslog.c daemon/winevt/syslog.h \
+	daemon/winevt/xml.c daemon/winevt/xml.h \
+	daemon/winevt/zone.c daemon/winevt/zone.h
+libwinevt_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+# The program that uses them: no IPMI, no engine, no device.
+libwinevtd_a_SOURCES = \
+	daemon/winevtd/decode-file.c daemon/winevtd/decode-file.h \
+	daemon/winevtd/feed.c daemon/winevtd/feed.h \
+	daemon/winevtd/helper.c daemon/winevtd/helper.h \
+	daemon/winevtd/imports.c daemon/winevtd/imports.h \
+	daemon/winevtd/input.c daemon/winevtd/input.h \
+	daemon/winevtd/input-file.c \
+	daemon/winevtd/input-folder.c \
+	daemon/winevtd/input-journal.c \
+	daemon/winevtd/input-socket.c \
+	daemon/winevtd/input-stdin.c \
+	daemon/winevtd/rights.c daemon/winevtd/rights.h \
+	daemon/winevtd/options.c daemon/winevtd/options.h \
+	daemon/winevtd/state.c daemon/winevtd/state.h \
+	daemon/winevtd/tail.c daemon/winevtd/tail.h \
+	daemon/winevtd/taker.c daemon/winevtd/taker.h
 
 DAEMON_LIBS = libengine.a libout.a libprobes.a libipmi.a libconfigure.a libmodel.a libbase.a \
 	$(OPENIPMI_LIBS) $(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(SQLITE_LIBS) -lm
@@ -132,6 +186,12 @@ libexec_PROGRAMS += bmchealthd-openers
 bmchealthd_openers_SOURCES = daemon/openers/main.c
 bmchealthd_openers_LDADD = libopeners.a libmodel.a libbase.a $(SYSTEMD_LIBS)
 
+if WINEVT
+libexec_PROGRAMS += bmchealthd-winevt
+endif
+bmchealthd_winevt_SOURCES = daemon/winevtd/main.c
+bmchealthd_winevt_LDADD = $(WINEVT_LIBS) -lm
+
 bin_PROGRAMS += bmchealthctl
 bmchealthctl_SOURCES = \
 	daemon/cli/bmchealthctl.c daemon/cli/command.h \
@@ -141,6 +201,7 @@ bmchealthctl_SOURCES = \
 	daemon/cli/cmd-exec.c \
 	daemon/cli/cmd-export.c \
 	daemon/cli/chart.c daemon/cli/chart.h \
+	daemon/cli/child.c daemon/cli/child.h \
 	daemon/cli/cmd-findings.c \
 	daemon/cli/cmd-history.c \
 	daemon/cli/cmd-note.c \
@@ -151,8 +212,11 @@ bmchealthctl_SOURCES = \
 	daemon/cli/cmd-status.c \
 	daemon/cli/cmd-trace.c \
 	daemon/cli/cmd-who.c \
+	daemon/cli/cmd-winevt.c daemon/cli/winevt.h \
+	daemon/cli/winevt-import.c \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/csv.c daemon/cli/csv.h \
+	daemon/cli/host.c daemon/cli/host.h \
 	daemon/cli/judging.c daemon/cli/judging.h \
 	daemon/cli/opener.c daemon/cli/opener.h \
 	daemon/cli/past.c daemon/cli/past.h \

@@ -89,6 +89,7 @@ static void emit_reading(const struct sensors *s, const struct sdr_sensor *senso
 		.number = sensor->number,
 		.type = sensor->type,
 		.own_len = sensor->own_len,
+		.raw = reading->raw,
 		.is_nonlinear = sensor->format != SDR_FORMAT_NONE &&
 				sensor->linearization >= SDR_LINEAR_MAX,
 	};

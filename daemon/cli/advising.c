@@ -29,6 +29,13 @@ int64_t advise_inventory_us(const struct advise_machine *machine)
 		       : 0;
 }
 
+int64_t advise_patience_us(const struct advise_machine *machine)
+{
+	if (!advise_has_data(machine))
+		return 0;
+	return machine->q99_us > 0 ? 3 * machine->q99_us : 9 * machine->q90_us;
+}
+
 static void leave(struct advise_knob *knob, const char *why)
 {
 	knob->wanted[0] = '\0';
@@ -202,4 +209,47 @@ void advise_knob(const struct advise_machine *machine, size_t index, const char 
 	*ret = (struct advise_knob){ .module = rows[index].module, .name = rows[index].name };
 	(void)snprintf(ret->value, sizeof(ret->value), "%.*s", (int)strcspn(value, "\n"), value);
 	rows[index].rule(machine, ret);
+}
+
+/* --- over the network --- */
+
+/* ipmitool(1): -N, -R; freeipmi.conf(5): session-timeout, retransmission-timeout. All of them send
+ * a packet again that was not answered in time, so a slow controller gets its work twice. */
+static const struct {
+	const char *module, *name;
+	int64_t usual, unit_us; /* unit 0: a number of times */
+} remote_rows[] = {
+	{ "ipmitool", "-N", 1, USEC_PER_SEC },
+	{ "ipmitool", "-R", 4, 0 },
+	{ "freeipmi", "retransmission-timeout", 1000, USEC_PER_MSEC },
+	{ "freeipmi", "session-timeout", 20000, USEC_PER_MSEC },
+};
+
+bool advise_remote(const struct advise_machine *machine, size_t index, struct advise_knob *ret)
+{
+	const int64_t patience_us = advise_patience_us(machine);
+	char value[ADVISE_VALUE_MAX];
+	int64_t unit_us, seconds;
+
+	if (index >= COUNT_OF(remote_rows))
+		return false;
+	unit_us = remote_rows[index].unit_us;
+	*ret = (struct advise_knob){ .module = remote_rows[index].module,
+				     .name = remote_rows[index].name };
+	(void)snprintf(ret->value, sizeof(ret->value), "%lld", (long long)remote_rows[index].usual);
+	if (unit_us == 0) {
+		leave(ret, "more of them is more work for a controller that is slow already");
+	} else if (patience_us == 0) {
+		leave(ret, "how long answers take is not known yet");
+	} else if (patience_us <= remote_rows[index].usual * unit_us) {
+		leave(ret, "answers come well within it");
+	} else {
+		seconds = (patience_us + USEC_PER_SEC - 1) / USEC_PER_SEC;
+		(void)snprintf(value, sizeof(value), "%lld",
+			       (long long)(seconds * USEC_PER_SEC / unit_us));
+		want(ret, value,
+		     "answers take so long that it gives up, or sends again what is being "
+		     "answered");
+	}
+	return true;
 }

@@ -11,7 +11,7 @@ static const struct command *const commands[] = {
 	&command_status,  &command_findings, &command_who,    &command_sensors,
 	&command_history, &command_once,     &command_advise, &command_check_config,
 	&command_exec,	  &command_release,  &command_resume, &command_note,
-	&command_export,  &command_replay,   &command_trace,
+	&command_export,  &command_replay,   &command_trace,  &command_winevt,
 };
 
 static void print_help(void)
@@ -40,13 +40,16 @@ static void print_help(void)
 	       "  --words        for replay: findings as the journal would have had them\n"
 	       "  --at WHEN, --target NAME  for note: when it was, and of which\n"
 	       "  --windows      for advise\n"
+	       "  --format FORMAT, --timezone ZONE, --host NAME  for winevt\n"
 	       "  --wait SPAN    for exec: so long for its turn [30 s]\n"
 	       "  --root DIR     look for /sys and /etc under DIR (tests, images)\n"
 	       "  --version, --help\n"
 	       "\n"
 	       "Exit status: 0 ok, 1 warning, 2 critical, 3 unknown (no daemon, no device, no "
-	       "answer\nyet), 64 wrong usage, 65 rows that cannot be read, 75 not its turn, 77 not "
-	       "permitted,\n78 wrong configuration.\n");
+	       "answer\nyet), 64 wrong usage, 65 rows or records that cannot be read, 66 a file "
+	       "that "
+	       "cannot,\n69 a program that is not installed, 74 the output cannot be written, 75 "
+	       "not its turn,\n77 not permitted, 78 wrong configuration.\n");
 }
 
 static const struct command *find_command(const char *name)
@@ -109,7 +112,10 @@ enum {
 	ARG_WAIT,
 	ARG_WINDOWS,
 	ARG_AT,
-	ARG_TARGET
+	ARG_TARGET,
+	ARG_FORMAT,
+	ARG_ZONE,
+	ARG_HOST
 };
 
 static const struct option options[] = {
@@ -129,6 +135,9 @@ static const struct option options[] = {
 	{ "at", required_argument, NULL, ARG_AT },
 	{ "target", required_argument, NULL, ARG_TARGET },
 	{ "words", no_argument, NULL, ARG_WORDS },
+	{ "format", required_argument, NULL, ARG_FORMAT },
+	{ "timezone", required_argument, NULL, ARG_ZONE },
+	{ "host", required_argument, NULL, ARG_HOST },
 	{ "root", required_argument, NULL, ARG_ROOT },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
@@ -161,6 +170,8 @@ static const char **text_of(struct command_env *env, int option)
 		{ ARG_COMMAND, &env->command }, { ARG_FROM, &env->from_path },
 		{ ARG_WAIT, &env->wait },	{ ARG_ROOT, &env->root },
 		{ ARG_AT, &env->at },		{ ARG_TARGET, &env->target },
+		{ ARG_FORMAT, &env->format },	{ ARG_ZONE, &env->zone },
+		{ ARG_HOST, &env->host },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -208,17 +219,45 @@ static int take_option(struct command_env *env, int option, char **argv, int *re
 	}
 }
 
+/*
+ * Options may stand behind the command too: `status --json`. But not behind the program that exec
+ * runs: they are its own. The words are moved to argv[1] and on; how many there are, or -1: end
+ * with *ret_code.
+ */
+static int take_words(struct command_env *env, int argc, char **argv, int *ret_code)
+{
+	int option, count = 0;
+
+	while ((option = getopt_long(argc, argv, "-c:hV", options, NULL)) != -1) {
+		if (option != 1 && take_option(env, option, argv, ret_code) < 0)
+			return -1;
+		if (option == 1)
+			argv[++count] = optarg;
+		if (count == 2 && strcmp(argv[1], command_exec.name) == 0)
+			break;
+	}
+	while (optind < argc)
+		argv[++count] = argv[optind++];
+	argv[count + 1] = NULL;
+	return count;
+}
+
+/* A full disk must not look like an empty answer. */
+static int close_output(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	(void)fprintf(stderr, "bmchealthctl: what was to be said could not be written: %s\n",
+		      strerror(errno));
+	return CODE_OUTPUT;
+}
+
 int main(int argc, char **argv)
 {
 	struct command_env env = { .run_dir = RUNDIR, .root = "", .state_dir = STATEDIR };
-	int option, code;
+	int code, count = take_words(&env, argc, argv, &code);
 
-	/* options may stand behind the command too: `status --json` */
-	while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
-		if (take_option(&env, option, argv, &code) < 0)
-			return code;
-	}
-	if (env.wants_help)
-		return help(argv[optind]);
-	return run_command(&env, argc - optind, argv + optind);
+	if (count >= 0)
+		code = env.wants_help ? help(argv[1]) : run_command(&env, count, argv + 1);
+	return close_output(code);
 }

@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 
-#define DOCUMENT_MAX (4 << 20)
+#define DOCUMENT_MAX (9 << 20) /* the list of all Windows hosts has up to 8 MiB */
 #define PATIENCE_S   5
 #define PATH_ROOM    512
 

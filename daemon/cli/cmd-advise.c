@@ -13,6 +13,7 @@
 #include "cli/client.h"
 #include "cli/opener.h"
 #include "cli/view.h"
+#include "model/advice.h"
 #include "out/history.h"
 
 #define DAYS	  14
@@ -25,6 +26,7 @@ struct advice_source {
 	char name[80];	  /* of the target */
 	const char *from; /* where the latencies are from */
 	json_t *status;	  /* owned; NULL: no daemon */
+	bool is_unknown;  /* a name the daemon does not know */
 };
 
 static void source_done(struct advice_source *s)
@@ -147,7 +149,7 @@ static unsigned count_sensors(const struct command_env *env, const char *name)
 	return 0;
 }
 
-/* The target asked for, else the first that is this machine's own. */
+/* The target asked for, else the first that is this machine's own, else the first. */
 static const json_t *find_target(const json_t *status, const char *wanted)
 {
 	const json_t *target;
@@ -158,29 +160,45 @@ static const json_t *find_target(const json_t *status, const char *wanted)
 			   : strncmp(client_text(target, "connection"), "smi ", 4) == 0)
 			return target;
 	}
-	return NULL;
+	return wanted ? NULL : json_array_get(json_object_get(status, "targets"), 0);
+}
+
+/* "smi 0", "lan …". The drivers' settings concern only the former. */
+static void take_connection(const char *connection, struct advise_machine *m)
+{
+	const char *end;
+	uint64_t number;
+
+	m->is_remote = strncmp(connection, "smi ", 4) != 0;
+	if (!m->is_remote && parse_u64(connection + 4, &number, &end) == 0 && number < 64)
+		m->interface = (unsigned)number;
 }
 
 static void collect(const struct command_env *env, const char *wanted, struct advice_source *s)
 {
 	const json_t *target = NULL;
-	const char *end;
-	uint64_t number;
 
 	s->from = "nothing: no daemon answers";
 	if (client_fetch(env->run_dir, &s->status) == 0)
 		target = find_target(s->status, wanted);
+	s->is_unknown = s->status && wanted && !target;
 	(void)snprintf(s->name, sizeof(s->name), "%s",
 		       target	? client_text(target, "name")
 		       : wanted ? wanted
 				: "local");
-	if (target && strncmp(client_text(target, "connection"), "smi ", 4) == 0 &&
-	    parse_u64(client_text(target, "connection") + 4, &number, &end) == 0 && number < 64)
-		s->machine.interface = (unsigned)number;
-	if (!read_history(env, s) && target)
+	if (target)
+		take_connection(client_text(target, "connection"), &s->machine);
+	/* a name alone does not say whether its latencies are the local driver's */
+	if ((target || !wanted) && !read_history(env, s) && target)
 		read_status(s, target);
 	if (target)
 		s->machine.sensors = count_sensors(env, s->name);
+	if (s->machine.is_remote) {
+		while (s->knob_count < COUNT_OF(s->knobs) &&
+		       advise_remote(&s->machine, s->knob_count, &s->knobs[s->knob_count]))
+			s->knob_count++;
+		return;
+	}
 	read_interface(env, &s->machine);
 	read_knobs(env, s);
 }
@@ -193,10 +211,14 @@ static void print_latency(const struct advice_source *s)
 	char q50[CLOCK_TEXT_MAX], q90[CLOCK_TEXT_MAX], q99[CLOCK_TEXT_MAX];
 
 	client_print(s->name);
-	printf(": interface %s%s\n", m->type[0] ? m->type : "not there",
-	       !m->is_irq_known ? ""
-	       : m->has_irq	? ", with an interrupt"
-				: ", no interrupt");
+	if (m->is_remote) {
+		printf(": asked over the network\n");
+	} else {
+		printf(": interface %s%s\n", m->type[0] ? m->type : "not there",
+		       !m->is_irq_known ? ""
+		       : m->has_irq	? ", with an interrupt"
+					: ", no interrupt");
+	}
 	if (!advise_has_data(m)) {
 		printf("  too little data: %" PRIu64
 		       " answers, %d are needed (from %s).\n  What depends on them "
@@ -212,20 +234,39 @@ static void print_latency(const struct advice_source *s)
 	       m->q99_us > 0 ? q99 : "", s->from);
 }
 
-static void print_knobs(const struct advice_source *s)
+static void print_knobs_head(const struct advice_source *s)
 {
 	printf("\nSettings of the drivers (/sys/module/MODULE/parameters; for good: `options "
 	       "MODULE "
 	       "NAME=VALUE` in /etc/modprobe.d):\n");
 	if (s->knob_count == 0)
 		printf("  none is there: the IPMI modules are not loaded\n");
+}
+
+static void print_knobs(const struct advice_source *s)
+{
+	if (s->machine.is_remote) {
+		printf("\nSettings of programs that ask it (this machine's drivers have no part in "
+		       "it):\n");
+	} else {
+		print_knobs_head(s);
+	}
 	for (size_t i = 0; i < s->knob_count; i++) {
 		const struct advise_knob *knob = &s->knobs[i];
 
-		printf("  %s.%s = %s: %s%s\n      %s\n", knob->module, knob->name,
+		printf("  %s%s%s = %s: %s%s\n      %s\n", knob->module,
+		       s->machine.is_remote ? " " : ".", knob->name,
 		       knob->value[0] ? knob->value : "(unset)",
 		       knob->wanted[0] ? "make it " : "leave it", knob->wanted, knob->why);
 	}
+}
+
+/* A program that asks this controller and could do so less. */
+static bool is_to_calm(const struct advice_source *s, const json_t *opener)
+{
+	return *client_text(opener, "calm") != '\0' &&
+	       strcmp(client_text(opener, "target"), s->name) == 0 &&
+	       (opener_is_open(opener) || opener_is_recent(opener));
 }
 
 static void print_agents(const struct advice_source *s)
@@ -238,8 +279,7 @@ static void print_agents(const struct advice_source *s)
 
 	printf("\nOther programs:\n");
 	json_array_foreach (list, i, opener) {
-		if (*client_text(opener, "calm") == '\0' ||
-		    !(opener_is_open(opener) || opener_is_recent(opener)))
+		if (!is_to_calm(s, opener))
 			continue;
 		opener_name(opener, text, sizeof(text));
 		printf("  ");
@@ -249,7 +289,9 @@ static void print_agents(const struct advice_source *s)
 		printf("\n");
 		shown++;
 	}
-	if (shown == 0)
+	if (s->machine.is_remote)
+		printf("  who else asks it over the network cannot be seen from here\n");
+	else if (shown == 0)
 		printf("  none that is known to need another setting (bmchealthctl who)\n");
 	if (inventory_us <= 0)
 		return;
@@ -260,22 +302,21 @@ static void print_agents(const struct advice_source *s)
 	       s->machine.sensors, text);
 }
 
-/*
- * No names of registry values here: none could be found in Microsoft's own words, and a wrong
- * one would be set in good faith.
- */
+/* What the finding "time-outs happen now and then" says, too: one report from the field. */
 static void print_windows(const struct advice_source *s)
 {
 	char text[CLOCK_TEXT_MAX];
 
 	printf("\nA Windows host with the same kind of controller (IPMIDRV, System log):\n"
 	       "  event 1004 is a time-out in operation, 1003 one at the start: the driver's "
-	       "timeouts may be\n  raised, see Microsoft's documentation of the IPMI driver for "
-	       "their names and limits.\n");
-	if (advise_has_data(&s->machine)) {
-		clock_format_span(
-			3 * (s->machine.q99_us > 0 ? s->machine.q99_us : 3 * s->machine.q90_us),
-			text);
+	       "timeouts may be\n  raised in " ADVICE_WINDOWS_VALUES
+	       ".\n  That is one report, from IBM blades; names and limits that Microsoft "
+	       "confirms are not known to us:\n  see its documentation of the IPMI driver.\n");
+	if (s->machine.is_remote) {
+		printf("  How long they should be cannot be said from here: what is measured is "
+		       "the network's way.\n");
+	} else if (advise_has_data(&s->machine)) {
+		clock_format_span(advise_patience_us(&s->machine), text);
 		printf("  By what is measured here they should be %s at least.\n", text);
 	}
 	printf("  Event 1002 says that a value was wrong and the default is used. If 1004 comes "
@@ -309,8 +350,7 @@ static json_t *json_agents(const struct advice_source *s)
 	size_t i;
 
 	json_array_foreach (openers, i, opener) {
-		if (*client_text(opener, "calm") != '\0' &&
-		    (opener_is_open(opener) || opener_is_recent(opener)))
+		if (is_to_calm(s, opener))
 			(void)json_array_append(list, opener);
 	}
 	return list;
@@ -327,6 +367,7 @@ static void print_json(const struct advice_source *s)
 	SCOPED(json_unref) json_t *all = json_object();
 
 	(void)json_object_set_new(all, "target", json_string(s->name));
+	(void)json_object_set_new(all, "is_remote", json_boolean(m->is_remote));
 	(void)json_object_set_new(all, "interface", json_string(m->type));
 	(void)json_object_set_new(all, "has_interrupt",
 				  m->is_irq_known ? json_boolean(m->has_irq) : json_null());
@@ -346,6 +387,13 @@ static int advise_run(const struct command_env *env, int argc, char **argv)
 	SCOPED(source_done) struct advice_source source = { 0 };
 
 	collect(env, argc > 0 ? argv[0] : NULL, &source);
+	if (source.is_unknown) {
+		(void)fprintf(stderr,
+			      "bmchealthctl: advise: the daemon asks no target named %s. Next: "
+			      "bmchealthctl status names them; for Windows hosts, --windows\n",
+			      argv[0]);
+		return CODE_UNKNOWN;
+	}
 	if (env->wants_json) {
 		print_json(&source);
 	} else {
@@ -364,7 +412,8 @@ const struct command command_advise = {
 	.summary = "which settings of drivers and programs suit this BMC, and why",
 	.help = "Of the parameters of the kernel's IPMI modules: what they are, and what the\n"
 		"latencies of this BMC say they should be; what programs that ask it should\n"
-		"change. Only reads; as root it knows the history, else the last hours.\n"
+		"change. For one that is asked over the network, of those programs instead.\n"
+		"Only reads; as root it knows the history, else the last hours.\n"
 		"  --windows     what that means for a Windows host with such a controller\n"
 		"Exit status: 0, or 3 if neither daemon nor history is there.\n",
 	.max_arguments = 1,

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/client.h"
+#include "cli/host.h"
 
 static void print_line(const json_t *document, const json_t *finding)
 {
@@ -30,14 +31,20 @@ static size_t print_list(const json_t *document, const json_t *list)
 	return json_array_size(list);
 }
 
-static json_t *collect(const json_t *document)
+/* The status document has some of the Windows hosts only. */
+static json_t *collect(const struct command_env *env, const json_t *document)
 {
+	const bool has_hosts = host_are_heard(document);
 	json_t *all = json_array();
 	const json_t *target;
 	size_t i;
 
-	json_array_foreach (json_object_get(document, "targets"), i, target)
-		(void)json_array_extend(all, json_object_get(target, "findings"));
+	json_array_foreach (json_object_get(document, "targets"), i, target) {
+		if (!has_hosts || !host_is_one(target))
+			(void)json_array_extend(all, json_object_get(target, "findings"));
+	}
+	if (has_hosts)
+		host_findings(env->run_dir, all);
 	(void)json_array_extend(all, json_object_get(document, "closed"));
 	return all;
 }
@@ -49,7 +56,7 @@ static int findings_run(const struct command_env *env, int argc UNUSED, char **a
 
 	if (client_fetch(env->run_dir, &document) < 0)
 		return CODE_UNKNOWN;
-	all = collect(document);
+	all = collect(env, document);
 	if (env->wants_json) {
 		client_print_json(all);
 		return CODE_OK;

@@ -141,7 +141,7 @@ static struct once_verdict once_judge(const struct once *once, uint32_t index)
 			       "Next: %s",
 			       t->commands, advice_for(FINDING_MUTE, VENDOR_UNKNOWN)->next_step);
 	} else if (judge_findings(once->judge, index, &worst, 1) == 1) {
-		const enum vendor vendor = target_get(once->targets, index)->vendor;
+		const struct target *target = target_get(once->targets, index);
 		char next[ADVICE_TEXT_MAX];
 
 		v.code = worst->severity == SEVERITY_CRITICAL  ? CODE_CRITICAL
@@ -150,7 +150,7 @@ static struct once_verdict once_judge(const struct once *once, uint32_t index)
 		v.severity = severity_name(worst->severity);
 		(void)snprintf(v.text, sizeof(v.text), "%s: %s. Next: %s",
 			       finding_info(worst->kind)->summary, worst->evidence.text,
-			       advice_next_step(worst, vendor, next));
+			       advice_next_step(worst, target, next));
 	} else if (t->of[OBS_TIMEOUT] + odd > 0) {
 		v = (struct once_verdict){ .code = CODE_WARNING, .severity = "warning" };
 		(void)snprintf(v.text, sizeof(v.text),
@@ -196,7 +196,7 @@ static int once_build(struct once *once)
 		ONCE_PATIENCE_US + 3 * config_span_us(once->config, "queue", "hard_deadline");
 	int r;
 
-	once->targets = target_table_new(CONFIG_TARGETS_MAX);
+	once->targets = target_table_new(CONFIG_TARGETS_MAX, 0);
 	once->judge = judge_new(&judge, CONFIG_TARGETS_MAX);
 	if (!once->targets || !once->judge)
 		return -ENOMEM;

@@ -3,9 +3,11 @@
  * bmchealthctl status: per target the verdict, why, since when, what to do next.
  */
 #include <stdio.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "cli/client.h"
+#include "cli/host.h"
 #include "cli/opener.h"
 #include "model/advice.h"
 
@@ -173,6 +175,10 @@ static void print_target(const json_t *document, const json_t *target)
 	printf("\n");
 	json_array_foreach (findings, i, finding)
 		print_finding(document, finding);
+	if (host_is_one(target)) {
+		host_print_numbers(document, target);
+		return;
+	}
 	print_controller(target);
 	print_uptime(document, target);
 	print_link(target);
@@ -180,6 +186,14 @@ static void print_target(const json_t *document, const json_t *target)
 	print_others(document, target);
 	print_load(target);
 	print_pace(target);
+}
+
+/* Windows does not tell case apart, and its hosts are known in lower case. */
+static bool is_named(const json_t *target, const char *wanted)
+{
+	const char *name = client_text(target, "name");
+
+	return host_is_one(target) ? strcasecmp(wanted, name) == 0 : strcmp(wanted, name) == 0;
 }
 
 /* A target nothing is known of yet is no reason to say "ok". */
@@ -202,12 +216,36 @@ static int worse(int a, int b)
 static void print_quiet(const json_t *document)
 {
 	const json_t *quiet = json_object_get(document, "quiet");
+	char most[CLOCK_TEXT_MAX];
 
 	if (!client_flag(quiet, "is_quiet"))
 		return;
 	printf("quiet for ");
 	client_print(client_text(quiet, "holder"));
-	printf(": nothing is asked until it ends\n\n");
+	clock_format_span((int64_t)(client_number(quiet, "most_seconds") * USEC_PER_SEC), most);
+	printf(": nothing is asked until it ends, for %s at most\n\n", most);
+}
+
+static bool is_listened_for(const json_t *document)
+{
+	const char *helper = client_text(json_object_get(document, "windows"), "helper");
+
+	return *helper != '\0' && strcmp(helper, "off") != 0;
+}
+
+/* None of the targets that are shown. */
+static int status_of_other(const struct command_env *env, const json_t *document,
+			   const char *wanted)
+{
+	int code = -ENOENT;
+
+	if (wanted && is_listened_for(document))
+		code = host_print_one(env->run_dir, wanted, env->wants_json);
+	if (code >= 0)
+		return code;
+	(void)fprintf(stderr, "bmchealthctl: the daemon watches no target%s%s\n",
+		      wanted ? " named " : "", wanted ? wanted : "");
+	return CODE_UNKNOWN;
 }
 
 static int status_run(const struct command_env *env, int argc, char **argv)
@@ -223,7 +261,7 @@ static int status_run(const struct command_env *env, int argc, char **argv)
 	if (!env->wants_json)
 		print_quiet(document);
 	json_array_foreach (json_object_get(document, "targets"), i, target) {
-		if (wanted && strcmp(wanted, client_text(target, "name")) != 0)
+		if (wanted && !is_named(target, wanted))
 			continue;
 		code = worse(code, target_code(target));
 		if (shown++ > 0 && !env->wants_json)
@@ -235,11 +273,9 @@ static int status_run(const struct command_env *env, int argc, char **argv)
 	}
 	if (env->wants_json && !wanted)
 		client_print_json(document);
-	if (shown > 0)
-		return code;
-	(void)fprintf(stderr, "bmchealthctl: the daemon watches no target%s%s\n",
-		      wanted ? " named " : "", wanted ? wanted : "");
-	return CODE_UNKNOWN;
+	if (!wanted && !env->wants_json)
+		host_print_sum(document);
+	return shown > 0 ? code : status_of_other(env, document, wanted);
 }
 
 const struct command command_status = {

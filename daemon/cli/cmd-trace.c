@@ -42,13 +42,17 @@ static int trace_run(const struct command_env *env, int argc, char **argv)
 		return CODE_USAGE;
 	}
 	if (geteuid() != 0) {
-		(void)fprintf(stderr, "bmchealthctl: trace: only root may look into the kernel\n");
+		(void)fprintf(stderr, "bmchealthctl: trace: only root may look into the kernel. "
+				      "Next: try as root\n");
 		return CODE_NO_PERMISSION;
 	}
 	if (snprintf(script, sizeof(script), "%s%s", env->root, SCRIPT) >= (int)sizeof(script))
 		return CODE_USAGE;
 	if (access(script, R_OK) < 0) {
-		(void)fprintf(stderr, "bmchealthctl: trace: %s: %s\n", script, strerror(errno));
+		(void)fprintf(stderr,
+			      "bmchealthctl: trace: %s: %s. Next: install bmchealthd; from its "
+			      "source, bpftrace -q conf/openers.bt 10\n",
+			      script, strerror(errno));
 		return CODE_UNKNOWN;
 	}
 	return become(script, seconds, env->wants_json);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "cli/client.h"
+#include "cli/host.h"
 #include "cli/opener.h"
 
 #define ROW_MAX	       512
@@ -98,8 +99,9 @@ static void print_use(const json_t *document, const json_t *opener)
 	span_text(day, of_day);
 	client_age(document, client_text(opener, "last"), age);
 	(void)snprintf(row, sizeof(row),
-		       "%.0f times in the last hour (open for %s), %.0f in a day (%s)%s%s%s",
-		       client_number(hour, "times"), of_hour, client_number(day, "times"), of_day,
+		       "%.0f time%s in the last hour (open for %s), %.0f in a day (%s)%s%s%s",
+		       client_number(hour, "times"), client_number(hour, "times") == 1 ? "" : "s",
+		       of_hour, client_number(day, "times"), of_day,
 		       opener_is_open(opener) ? "" : "; the last ",
 		       opener_is_open(opener) ? "" : age, opener_is_open(opener) ? "" : " ago");
 	print_row("opened", row);
@@ -197,6 +199,13 @@ static void print_helper(const json_t *openers)
 					       "--now bmchealthd-openers");
 }
 
+static void print_missing(const json_t *openers)
+{
+	if (json_is_false(json_object_get(openers, "is_full")) &&
+	    json_array_size(json_object_get(openers, "list")) > 0)
+		printf("Root sees more: their executables, processes, and who logged in.\n");
+}
+
 static size_t print_list(const json_t *document, const json_t *list, const char *target, bool open)
 {
 	const json_t *opener;
@@ -213,19 +222,45 @@ static size_t print_list(const json_t *document, const json_t *list, const char 
 	return count;
 }
 
+static bool is_local(const json_t *target)
+{
+	return strncmp(client_text(target, "connection"), "smi ", 4) == 0;
+}
+
+static bool has_local(const json_t *document)
+{
+	const json_t *target;
+	size_t i;
+
+	json_array_foreach (json_object_get(document, "targets"), i, target) {
+		if (is_local(target))
+			return true;
+	}
+	return false;
+}
+
+static void print_of(const json_t *document, const json_t *list, const json_t *target)
+{
+	const char *name = client_text(target, "name");
+
+	if (!is_local(target)) {
+		printf("%s: asked over the network; who else asks it cannot be seen from here\n",
+		       name);
+		return;
+	}
+	if (print_list(document, list, name, true) + print_list(document, list, name, false) > 0)
+		return;
+	printf("%s: nobody but bmchealthd in the last day, as far as is known\n", name);
+}
+
 static void print_who(const json_t *document, const json_t *openers)
 {
 	const json_t *list = json_object_get(openers, "list"), *target;
 	size_t i;
 
 	json_array_foreach (json_object_get(document, "targets"), i, target) {
-		const char *name = client_text(target, "name");
-
-		if (print_list(document, list, name, true) +
-			    print_list(document, list, name, false) ==
-		    0)
-			printf("%s: nobody but bmchealthd in the last day, as far as is known\n",
-			       name);
+		if (!host_is_one(target)) /* whom nobody asks */
+			print_of(document, list, target);
 	}
 }
 
@@ -248,7 +283,9 @@ static int who_run(const struct command_env *env, int argc UNUSED, char **argv U
 	} else {
 		print_who(document, openers);
 		print_access(access);
-		print_helper(openers);
+		if (has_local(document))
+			print_helper(openers);
+		print_missing(openers);
 	}
 	return strcmp(helper, "hears") == 0 || strcmp(helper, "looks") == 0 ? CODE_OK
 									    : CODE_UNKNOWN;
@@ -260,7 +297,9 @@ const struct command command_who = {
 	.summary = "who else has /dev/ipmi* open, or had in the last day",
 	.help = "Names come from the helper bmchealthd-openers. Of a program that is known it "
 		"says\n"
-		"what it costs the controller, and the setting that calms it.\n"
+		"what it costs the controller, and the setting that calms it. Executables, "
+		"processes\n"
+		"and who logged in only root is told.\n"
 		"Exit status: 0, or 3 if nobody can tell (no daemon, or no helper).\n",
 	.run = who_run,
 };

@@ -15,7 +15,10 @@ enum exit_code { /* the first four as Nagios has them, the rest as <sysexits.h> 
 		 CODE_UNKNOWN = 3, /* no daemon, no device, no answer yet */
 		 CODE_USAGE = 64,
 		 CODE_DATA = 65,
-		 CODE_LATER = 75, /* it may work another time */
+		 CODE_NO_INPUT = 66,
+		 CODE_UNAVAILABLE = 69, /* a program that is not installed */
+		 CODE_OUTPUT = 74,	/* what was said could not be written */
+		 CODE_LATER = 75,	/* it may work another time */
 		 CODE_NO_PERMISSION = 77,
 		 CODE_CONFIG = 78,
 };
@@ -28,6 +31,7 @@ struct command_env { /* the options before the command */
 	const char *from_path;			   /* NULL: from the store */
 	const char *wait;			   /* NULL: not asked for */
 	const char *at, *target;		   /* the same */
+	const char *format, *zone, *host;	   /* the same */
 	bool wants_json, wants_help, wants_words, wants_windows, is_from_store;
 };
 
@@ -41,4 +45,5 @@ struct command {
 
 extern const struct command command_advise, command_status, command_findings, command_once,
 	command_check_config, command_exec, command_release, command_replay, command_resume,
-	command_export, command_history, command_trace, command_who, command_note, command_sensors;
+	command_export, command_history, command_trace, command_who, command_note, command_sensors,
+	command_winevt;

@@ -69,16 +69,23 @@ static int choose(struct choice *c)
 	}
 	if (c->found == 1)
 		return CODE_OK;
-	if (c->seen == 0) {
+	if (c->seen == 0 && !c->wanted) {
 		(void)fprintf(
 			stderr,
 			"bmchealthctl: the history has no samples yet. Next: wait; the daemon "
 			"writes the first ones after ten minutes\n");
 		return CODE_UNKNOWN;
 	}
-	(void)fprintf(stderr, "bmchealthctl: %s%s. There are:%s\n",
-		      c->wanted ? "the history has no target " : "which target?",
-		      c->wanted ? c->wanted : "", c->names);
+	if (c->wanted) {
+		(void)fprintf(stderr,
+			      "bmchealthctl: the history has no samples of %s. Next: wait for ten "
+			      "minutes if it is new; of a Windows host there are none, see "
+			      "bmchealthctl status %s\n",
+			      c->wanted, c->wanted);
+	}
+	(void)fprintf(stderr, "bmchealthctl: %s:%s\n",
+		      c->wanted ? "there are samples of" : "which target? There are",
+		      c->seen > 0 ? c->names : " none");
 	return CODE_USAGE;
 }
 

@@ -14,6 +14,7 @@
 #include "base/util.h"
 
 #define CONFIG_TARGETS_MAX 16
+#define CONFIG_INPUTS_MAX  64
 #define CONFIG_TEXT_MAX	   256
 
 enum option_type {
@@ -37,6 +38,23 @@ struct option {
 	const char *doc;      /* what it does and why the default is what it is; one or two
 				 sentences, no newline */
 };
+
+struct option_group { /* words above a group in the sample; a probe's group needs none */
+	const char *name, *doc;
+};
+
+/* A program's file: where it is, and what its one list is called. */
+struct config_form {
+	const char *path;      /* below the root */
+	const char *fragments; /* the folder beside it whose files are read after it */
+	const char *list, *element;
+	const char *example; /* a list, as one would write it */
+	size_t max;	     /* elements */
+	bool may_be_empty;   /* else it has one element with every default if it is missing */
+	const char *sample_head;
+	const struct option_group *groups; /* ends with a NULL name */
+};
+extern const struct config_form config_daemon;
 
 /* The daemon's own rows; the probes bring theirs. Both end in a row with key NULL. */
 extern const struct option option_table[];
@@ -66,9 +84,20 @@ double config_real(const struct config *config, const char *group, const char *k
 int64_t config_span_us(const struct config *config, const char *group, const char *key);
 const char *config_text(const struct config *config, const char *group, const char *key);
 
-/* Targets: at least one; without a `targets` list, one with every default. */
+struct config_files {
+	const struct config_form *form;
+	const char *root, *path; /* as for config_load() */
+};
+/* The same for the file of another program. */
+MUST_CHECK int config_load_form(const struct config_files *files,
+				const struct option *const tables[], config_complain_fn *complain,
+				void *user, struct config **ret_config);
+
+/* Targets, or what else the list has: of the daemon at least one; without a `targets` list, one
+ * with every default. */
 size_t config_target_count(const struct config *config);
 const char *config_target_text(const struct config *config, size_t target, const char *key);
+int64_t config_target_int(const struct config *config, size_t target, const char *key);
 bool config_target_bool(const struct config *config, size_t target, const char *key);
 
 /* Where a value came from, for later complaints: file NULL and line 0 for a default. */
@@ -80,6 +109,7 @@ void config_target_where(const struct config *config, size_t target, const char 
 /* The effective settings, as a file that could be loaded again. */
 void config_dump(const struct config *config, FILE *to);
 /* The sample file: every option commented out at its default, with its doc and range. */
-void config_sample(const struct option *const tables[], FILE *to);
+void config_sample(const struct config_form *form, const struct option *const tables[], FILE *to);
 /* The manual's list of all options, mdoc(7): one .Ss per group. */
-void config_man_table(const struct option *const tables[], FILE *to);
+void config_man_table(const struct config_form *form, const struct option *const tables[],
+		      FILE *to);

@@ -57,19 +57,20 @@ static void dump_row(FILE *to, const struct option *row, const struct value *val
 
 static void dump_targets(const struct config *config, FILE *to)
 {
+	(void)fprintf(to, "\n%s = ( ", config->form->list);
 	for (size_t i = 0; i < config->target_count; i++) {
-		(void)fprintf(to, "%s{\n", i == 0 ? "\ntargets = ( " : "}, ");
+		(void)fprintf(to, "%s{\n", i == 0 ? "" : "}, ");
 		each_of_group(to, &config->target, &config->target_values[i * config->target.count],
-			      TARGET_GROUP, dump_row);
+			      config->form->element, dump_row);
 	}
-	(void)fprintf(to, "} );\n");
+	(void)fprintf(to, "%s);\n", config->target_count > 0 ? "} " : "");
 }
 
 void config_dump(const struct config *config, FILE *to)
 {
 	const struct row_set *set = &config->general;
 
-	(void)fprintf(to, "# The effective settings of bmchealthd, and where each comes from.\n");
+	(void)fprintf(to, "# The effective settings, and where each comes from.\n");
 	for (size_t i = 0; i < set->count; i++) {
 		if (!is_first_of_group(set, i))
 			continue;
@@ -147,9 +148,9 @@ static void end_lines(struct lines *lines)
 	lines->has_ended = false;
 }
 
-static const char *group_doc(const char *group)
+static const char *group_doc(const struct config_form *form, const char *group)
 {
-	for (const struct option_group *row = option_groups; row->name; row++) {
+	for (const struct option_group *row = form->groups; row->name; row++) {
 		if (strcmp(row->name, group) == 0)
 			return row->doc;
 	}
@@ -174,16 +175,6 @@ static void note_allowed(struct note *note, const struct option *row, const stru
 /* --- the sample file: "# " starts words, "#  " a setting; remove the sign from all of those, and
  * the file says the defaults. */
 
-static const char sample_head[] =
-	"# SPDX-License-Identifier: GPL-2.0-or-later\n"
-	"# bmchealthd.conf - see bmchealthd.conf(5). Printed by: bmchealthd --sample-config\n"
-	"#\n"
-	"# Every option stands here at its default. To change one, take the # off its line; "
-	"better,\n"
-	"# write it into a file of your own, conf.d/NAME.conf in this folder, which is read after\n"
-	"# this one. Times are seconds, or as \"250 ms\", \"5 s\", \"10 min\", \"6 h\", \"2 d\".\n"
-	"# Check with: bmchealthd --check-config. Then: systemctl reload bmchealthd.\n";
-
 static void sample_words(FILE *to, const char *prefix, const char *text)
 {
 	struct lines lines = { .to = to, .prefix = prefix, .width = SAMPLE_WIDTH };
@@ -204,35 +195,45 @@ static void sample_row(FILE *to, const struct option *row, const struct value *v
 	(void)fprintf(to, "\t#  %s = %s;\n", row->key, note.text);
 }
 
-static void sample_group(FILE *to, const struct row_set *set, size_t row)
+static void sample_group(FILE *to, const struct config *config, const char *group)
 {
 	(void)fputc('\n', to);
-	sample_words(to, "# ", group_doc(set->rows[row]->group));
+	sample_words(to, "# ", group_doc(config->form, group));
 }
 
-void config_sample(const struct option *const tables[], FILE *to)
+static void sample_list(FILE *to, const struct config *config)
 {
-	SCOPED(settings_free) struct config *config = settings_new(tables);
+	const struct row_set *set = &config->target;
+	struct value *values = target_values_new(set, 1);
+
+	if (!values)
+		return;
+	sample_group(to, config, config->form->element);
+	(void)fprintf(to, "#  %s = ( {\n", config->form->list);
+	each_of_group(to, set, values, config->form->element, sample_row);
+	(void)fprintf(to, "#  } );\n");
+	target_values_free(values, set, 1);
+}
+
+void config_sample(const struct config_form *form, const struct option *const tables[], FILE *to)
+{
+	SCOPED(settings_free) struct config *config = settings_new(form, tables);
 
 	if (!config)
 		return;
-	(void)fprintf(to, "%s", sample_head);
+	(void)fprintf(to, "%s", form->sample_head);
 	for (size_t i = 0; i < config->general.count; i++) {
 		const char *group = config->general.rows[i]->group;
 
 		if (!is_first_of_group(&config->general, i))
 			continue;
-		sample_group(to, &config->general, i);
+		sample_group(to, config, group);
 		(void)fprintf(to, "%s: {", group);
 		each_of_group(to, &config->general, config->values, group, sample_row);
 		(void)fprintf(to, "};\n");
 	}
-	if (config->target.count == 0)
-		return;
-	sample_group(to, &config->target, 0);
-	(void)fprintf(to, "#  targets = ( {\n");
-	each_of_group(to, &config->target, config->target_values, TARGET_GROUP, sample_row);
-	(void)fprintf(to, "#  } );\n");
+	if (config->target.count > 0)
+		sample_list(to, config);
 }
 
 /* --- the manual's tables, mdoc(7) */
@@ -256,27 +257,32 @@ static void man_row(FILE *to, const struct option *row, const struct value *valu
 	man_words(to, allowed.text);
 }
 
-static void man_group(FILE *to, const struct row_set *set, const struct value *values, size_t row)
+static void man_group(FILE *to, const struct config *config, const char *group)
 {
-	const char *group = set->rows[row]->group;
+	const bool is_list = strcmp(group, config->form->element) == 0;
+	const struct row_set *set = is_list ? &config->target : &config->general;
+	struct value *values = target_values_new(set, 1);
 
-	(void)fprintf(to, ".Ss %s\n", strcmp(group, TARGET_GROUP) == 0 ? "targets" : group);
-	man_words(to, group_doc(group));
+	if (!values)
+		return;
+	(void)fprintf(to, ".Ss %s\n", is_list ? config->form->list : group);
+	man_words(to, group_doc(config->form, group));
 	(void)fprintf(to, ".Bl -tag -width Ds\n");
 	each_of_group(to, set, values, group, man_row);
 	(void)fprintf(to, ".El\n");
+	target_values_free(values, set, 1);
 }
 
-void config_man_table(const struct option *const tables[], FILE *to)
+void config_man_table(const struct config_form *form, const struct option *const tables[], FILE *to)
 {
-	SCOPED(settings_free) struct config *config = settings_new(tables);
+	SCOPED(settings_free) struct config *config = settings_new(form, tables);
 
 	if (!config)
 		return;
 	for (size_t i = 0; i < config->general.count; i++) {
 		if (is_first_of_group(&config->general, i))
-			man_group(to, &config->general, config->values, i);
+			man_group(to, config, config->general.rows[i]->group);
 	}
 	if (config->target.count > 0)
-		man_group(to, &config->target, config->target_values, 0);
+		man_group(to, config, config->form->element);
 }

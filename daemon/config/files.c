@@ -85,7 +85,7 @@ static int add_fragments(struct file_list *list, const char *folder)
 	return 0;
 }
 
-int file_list_fill(struct file_list *list, const char *main_file)
+int file_list_fill(struct file_list *list, const char *main_file, const char *fragments)
 {
 	const char *slash = strrchr(main_file, '/');
 	char folder[FS_PATH_MAX];
@@ -94,8 +94,8 @@ int file_list_fill(struct file_list *list, const char *main_file)
 	r = file_list_add(list, "", main_file);
 	if (r < 0)
 		return r;
-	n = snprintf(folder, sizeof(folder), "%.*sconf.d/",
-		     slash ? (int)(slash + 1 - main_file) : 0, main_file);
+	n = snprintf(folder, sizeof(folder), "%.*s%s/", slash ? (int)(slash + 1 - main_file) : 0,
+		     main_file, fragments);
 	if (n < 0 || n >= (int)sizeof(folder))
 		return -ENAMETOOLONG;
 	return add_fragments(list, folder);
@@ -125,6 +125,7 @@ struct look {
 	const char *at;
 	unsigned line, depth, entries;
 	const char *why; /* not NULL: stop */
+	bool is_include;
 };
 
 static void skip_line_comment(struct look *look)
@@ -192,7 +193,8 @@ static void look_at_sign(struct look *look)
 			look->why = "too many settings in one file";
 		break;
 	case '@': /* an included file would escape every limit above */
-		look->why = "@include is not supported: put the file into conf.d";
+		look->why = "@include is not supported";
+		look->is_include = true;
 		break;
 	default:
 		break;
@@ -219,5 +221,5 @@ int file_check(const char *text, unsigned *ret_line, const char **ret_why)
 		return 0;
 	*ret_line = look.line;
 	*ret_why = look.why;
-	return -EINVAL;
+	return look.is_include ? -ENOTSUP : -EINVAL;
 }

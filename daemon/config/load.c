@@ -7,12 +7,6 @@
 
 #include <stdio.h>
 
-#ifndef SYSCONFDIR
-#define SYSCONFDIR "/etc"
-#endif
-
-#define MAIN_FILE SYSCONFDIR "/bmchealthd/bmchealthd.conf"
-#define TARGETS	  "targets"
 #define WORDS_MAX 128 /* candidates for "did you mean" */
 
 struct loading {
@@ -66,15 +60,16 @@ static void keys_of(const struct row_set *set, const char *group, const char **r
 	ret_words[n] = NULL;
 }
 
-static void groups_of(const struct row_set *set, const char **ret_words)
+static void groups_of(const struct config *config, const char **ret_words)
 {
+	const struct row_set *set = &config->general;
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->count && n < WORDS_MAX - 2; i++) {
 		if (i == 0 || strcmp(set->rows[i]->group, set->rows[i - 1]->group) != 0)
 			ret_words[n++] = set->rows[i]->group;
 	}
-	ret_words[n++] = TARGETS;
+	ret_words[n++] = config->form->list;
 	ret_words[n] = NULL;
 }
 
@@ -129,7 +124,7 @@ static void complain_group(struct loading *l, const config_setting_t *setting)
 	const char *name = config_setting_name(setting), *words[WORDS_MAX];
 	struct note note = { .len = 0 };
 
-	groups_of(&l->config->general, words);
+	groups_of(l->config, words);
 	note_printf(&note, "%.60s is not a group", name);
 	note_meant(&note, name, words, row_of_key(&l->config->general, name));
 	complain_here(l, setting, &note);
@@ -194,22 +189,25 @@ static void load_group(struct loading *l, const config_setting_t *setting)
 /* --- targets */
 
 /* What is wrong with the list as such; empty: nothing. */
-static struct note target_list_flaw(const config_setting_t *list)
+static struct note target_list_flaw(const struct config_form *form, const config_setting_t *list)
 {
 	struct note flaw = { .len = 0 };
 	int n;
 
 	if (!config_setting_is_list(list)) {
-		note_printf(&flaw, "targets is a list of groups: write targets = ( { name = "
-				   "\"local\"; connection = \"smi 0\"; } );");
+		note_printf(&flaw, "%s is a list of groups: write %s = ( { %s } );", form->list,
+			    form->list, form->example);
 		return flaw;
 	}
 	n = config_setting_length(list);
-	if (n == 0)
-		note_printf(&flaw, "targets is empty: nothing would be watched; leave it out for "
-				   "this machine's own BMC");
-	if (n > CONFIG_TARGETS_MAX)
-		note_printf(&flaw, "targets has %d elements: at most %d", n, CONFIG_TARGETS_MAX);
+	if (n == 0 && !form->may_be_empty) {
+		note_printf(&flaw,
+			    "%s is empty: nothing would be watched; leave it out for "
+			    "this machine's own BMC",
+			    form->list);
+	}
+	if ((size_t)n > form->max)
+		note_printf(&flaw, "%s has %d elements: at most %zu", form->list, n, form->max);
 	return flaw;
 }
 
@@ -223,12 +221,12 @@ static bool is_target_name(const char *name)
 static void check_name(struct loading *l, const config_setting_t *setting,
 		       const struct value *values)
 {
-	size_t row = row_find(&l->config->target, TARGET_GROUP, "name");
+	size_t row = row_find(&l->config->target, l->config->form->element, "name");
 	struct note note = { .len = 0 };
 
 	if (row == NO_ROW || is_target_name(values[row].text))
 		return;
-	note_printf(&note, "target.name = ");
+	note_printf(&note, "%s.name = ", l->config->form->element);
 	note_quoted(&note, values[row].text);
 	note_printf(&note, " is no name: letters, digits and . _ : - with no . in front");
 	complain_here(l, setting, &note);
@@ -238,7 +236,7 @@ static void check_name(struct loading *l, const config_setting_t *setting,
 static void check_twins(struct loading *l, const config_setting_t *list, const struct value *values)
 {
 	const struct row_set *set = &l->config->target;
-	size_t row = row_find(set, TARGET_GROUP, "name");
+	size_t row = row_find(set, l->config->form->element, "name");
 	size_t n = (size_t)config_setting_length(list);
 
 	for (size_t i = 1; row != NO_ROW && i < n; i++) {
@@ -250,7 +248,8 @@ static void check_twins(struct loading *l, const config_setting_t *list, const s
 			twin++;
 		if (twin == i)
 			continue;
-		note_printf(&note, "targets %zu and %zu are both called ", twin + 1, i + 1);
+		note_printf(&note, "%s %zu and %zu are both called ", l->config->form->list,
+			    twin + 1, i + 1);
 		note_quoted(&note, name->text);
 		note_printf(&note, "%s: each needs a name of its own",
 			    name->line == 0 ? " (the default)" : "");
@@ -263,20 +262,18 @@ static void load_target(struct loading *l, const config_setting_t *setting, stru
 	struct note note = { .len = 0 };
 
 	if (!config_setting_is_group(setting)) {
-		note_printf(&note,
-			    "target %d is not a group: write { name = \"…\"; connection = "
-			    "\"…\"; }",
-			    config_setting_index(setting) + 1);
+		note_printf(&note, "%s %d is not a group: write { %s }", l->config->form->element,
+			    config_setting_index(setting) + 1, l->config->form->example);
 		complain_here(l, setting, &note);
 		return;
 	}
-	load_members(l, &l->config->target, TARGET_GROUP, setting, values);
+	load_members(l, &l->config->target, l->config->form->element, setting, values);
 	check_name(l, setting, values);
 }
 
 static void load_targets(struct loading *l, const config_setting_t *list)
 {
-	const struct note flaw = target_list_flaw(list);
+	const struct note flaw = target_list_flaw(l->config->form, list);
 	struct config *config = l->config;
 	unsigned complaints = l->complaints;
 	struct value *values;
@@ -311,7 +308,7 @@ static void load_root(struct loading *l, const config_setting_t *root)
 	for (int i = 0; i < n; i++) {
 		const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
 
-		if (strcmp(config_setting_name(setting), TARGETS) == 0)
+		if (strcmp(config_setting_name(setting), l->config->form->list) == 0)
 			load_targets(l, setting);
 		else
 			load_group(l, setting);
@@ -324,10 +321,15 @@ static void load_text(struct loading *l, const char *text)
 	struct note note = { .len = 0 };
 	const char *why;
 	unsigned line;
+	int r;
 
 	config_init(&parsed);
-	if (file_check(text, &line, &why) < 0) {
-		complain(l, l->file, line, why);
+	r = file_check(text, &line, &why);
+	if (r < 0) {
+		note_printf(&note, "%s", why);
+		if (r == -ENOTSUP)
+			note_printf(&note, ": put the file into %s", l->config->form->fragments);
+		complain(l, l->file, line, note.text);
 		return;
 	}
 	if (!config_read_string(&parsed, text)) {
@@ -362,36 +364,51 @@ static void load_file(struct loading *l, const char *path, bool may_be_missing)
 static void load_all(struct loading *l, const char *main_file, bool may_be_missing)
 {
 	struct file_list *files = &l->config->files;
-	int r = file_list_fill(files, main_file);
+	const char *fragments = l->config->form->fragments;
+	struct note note = { .len = 0 };
+	int r = file_list_fill(files, main_file, fragments);
 
 	if (r == -ENOMEM)
 		fail_memory(l);
 	else if (r == -E2BIG)
-		complain(l, main_file, 0, "has more than 256 files in conf.d beside it");
+		note_printf(&note, "has more than 256 files in %s beside it", fragments);
 	else if (r < 0)
-		fail(l, main_file, r, "conf.d beside it cannot be read");
+		note_printf(&note, "%s beside it cannot be read", fragments);
+	if (r == -E2BIG)
+		complain(l, main_file, 0, note.text);
+	else if (note.len > 0)
+		fail(l, main_file, r, note.text);
 	for (size_t i = 0; i < files->count && l->error != -ENOMEM; i++)
 		load_file(l, files->paths[i], may_be_missing && i == 0);
 }
 
-int config_load(const char *root, const char *path, const struct option *const tables[],
-		config_complain_fn *complain_fn, void *user, struct config **ret_config)
+int config_load_form(const struct config_files *files, const struct option *const tables[],
+		     config_complain_fn *complain_fn, void *user, struct config **ret_config)
 {
-	SCOPED(settings_free) struct config *config = settings_new(tables);
+	SCOPED(settings_free) struct config *config = settings_new(files->form, tables);
 	SCOPED(free_ptr) char *usual = NULL;
 	struct loading l = { .config = config, .complain = complain_fn, .user = user };
 
 	if (!config)
 		return -ENOMEM;
-	if (!path && asprintf(&usual, "%s%s", root ? root : "", MAIN_FILE) < 0) {
+	if (!files->path &&
+	    asprintf(&usual, "%s%s", files->root ? files->root : "", files->form->path) < 0) {
 		usual = NULL; /* undefined after a failure */
 		return -ENOMEM;
 	}
-	load_all(&l, path ? path : usual, !path);
+	load_all(&l, files->path ? files->path : usual, !files->path);
 	if (l.error != 0)
 		return l.error;
 	if (l.complaints > 0)
 		return -EINVAL;
 	*ret_config = TAKE(config);
 	return 0;
+}
+
+int config_load(const char *root, const char *path, const struct option *const tables[],
+		config_complain_fn *complain_fn, void *user, struct config **ret_config)
+{
+	const struct config_files files = { &config_daemon, root, path };
+
+	return config_load_form(&files, tables, complain_fn, user, ret_config);
 }

@@ -9,6 +9,8 @@
 
 #include "config/config.h"
 
+#define TARGET_GROUP "target"
+
 #define CONFIG_FRAGMENTS_MAX  256		    /* files in conf.d */
 #define CONFIG_FILE_MAX	      ((size_t)1024 * 1024) /* bytes of one file */
 #define CONFIG_ENTRIES_MAX    4096		    /* settings and list elements of one file */
@@ -76,19 +78,18 @@ struct file_list { /* owned paths; first the main file */
 };
 
 void file_list_free(struct file_list *list);
-/* The main file, then DIR/conf.d/ *.conf beside it. 0; -E2BIG: too many; -errno of conf.d. */
-MUST_CHECK int file_list_fill(struct file_list *list, const char *main_file);
+/* The main file, then DIR/FRAGMENTS/ *.conf beside it. 0; -E2BIG: too many; -errno of conf.d. */
+MUST_CHECK int file_list_fill(struct file_list *list, const char *main_file, const char *fragments);
 /* At most CONFIG_FILE_MAX bytes, ending in a newline, NUL-terminated; the caller frees. 0 or
  * -errno as fs_read(). -EBADMSG: it has a NUL byte. */
 MUST_CHECK int file_read(const char *path, char **ret_text);
 /* Limits that libconfig does not have, and slips it passes over or blames on another line. 0;
- * -EINVAL with line and reason (static text). */
+ * -EINVAL, of an @include -ENOTSUP, with line and reason (static text). */
 MUST_CHECK int file_check(const char *text, unsigned *ret_line, const char **ret_why);
 
 /* --- settings.c: all values of all rows */
 
-#define TARGET_GROUP "target"
-#define NO_ROW	     SIZE_MAX
+#define NO_ROW SIZE_MAX
 
 struct row_set {
 	const struct option **rows; /* owned array of borrowed rows */
@@ -96,6 +97,7 @@ struct row_set {
 };
 
 struct config {
+	const struct config_form *form; /* borrowed */
 	struct row_set general, target;
 	struct value *values;	     /* one per row of `general` */
 	struct value *target_values; /* target_count × target.count */
@@ -104,7 +106,7 @@ struct config {
 };
 
 /* All defaults, one target; NULL: no memory. A fallback that its own row refuses: assert. */
-struct config *settings_new(const struct option *const tables[]);
+struct config *settings_new(const struct config_form *form, const struct option *const tables[]);
 void settings_free(struct config *const *config);				/* for SCOPED() */
 size_t row_find(const struct row_set *set, const char *group, const char *key); /* or NO_ROW */
 bool row_has_group(const struct row_set *set, const char *group);
@@ -112,10 +114,3 @@ bool row_has_group(const struct row_set *set, const char *group);
 struct value *target_values_new(const struct row_set *set, size_t count);
 void target_values_free(struct value *values, const struct row_set *set, size_t count);
 struct value *target_value(const struct config *config, size_t target, const char *key);
-
-/* --- schema.c */
-
-struct option_group { /* words above a group in the sample; a probe's group needs none */
-	const char *name, *doc;
-};
-extern const struct option_group option_groups[]; /* ended by a NULL name */

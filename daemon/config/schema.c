@@ -5,6 +5,10 @@
  */
 #include "config/load.h"
 
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
 #define MS   0.001
 #define MIN  60.0
 #define HOUR 3600.0
@@ -60,9 +64,10 @@ const struct option option_table[] = {
 	     "for a night."),
 	SPAN("daemon", "quiet_max", 1, DAY, "10 min",
 	     "While bmchealthctl exec or flock(1) holds /run/bmchealthd/bmc.lock no command is "
-	     "sent, but no longer than this. 10 min is several times what the slowest controllers "
-	     "take for a list of sensors, and a command that hangs does not leave the BMC "
-	     "unwatched."),
+	     "sent, but no longer than this, for one of them or a row of them: then commands are "
+	     "sent beside them for at least a tenth of it. 10 min is several times what the "
+	     "slowest controllers take for a list of sensors, and a command that hangs does not "
+	     "leave the BMC unwatched."),
 
 	SPAN("queue", "soft_deadline", 10 * MS, MIN, "1 s",
 	     "An answer that took longer counts as slow. A healthy BMC answers well within a "
@@ -96,13 +101,16 @@ const struct option option_table[] = {
 	SPAN("queue", "max_gap", 1, HOUR, "1 min",
 	     "The longest pause. Each time-out doubles the pause and each good answer narrows "
 	     "it by a tenth, so a suffering BMC is left alone more and more; while half of the "
-	     "commands time out, or others wait for it all the time, this is the pause. At one "
-	     "command a minute its recovery is still noticed within minutes."),
+	     "commands time out, or others wait for it all the time, this is the pause, and no "
+	     "less than a minute. At one command a minute its recovery is still noticed within "
+	     "minutes."),
 	RATE("queue", "duty_cycle", 0.1, 100, "1", "per cent of its time",
 	     "The controller works for the daemon no longer than this: at 1 an answer that took "
-	     "50 ms is followed by 5 s without a command. Ten minutes' worth may be spent at once, "
-	     "and no pause is longer than five minutes. A healthy controller never comes near it; "
-	     "100 switches it off, which is good for tests only."),
+	     "50 ms costs 5 s without a command, one of 5 s and more 500 s. Ten minutes' worth may "
+	     "be spent at once. What is not answered costs what the driver holds it for, but a "
+	     "pause of no more than 1, 2, 4 and then 5 min, to notice soon when it is back. A "
+	     "healthy controller never comes near it; 100 switches it off, and the minute of "
+	     "queue.max_gap as well, which is good for tests only."),
 
 	COUNT("judge", "sporadic_per_day", 1, 1000, "2", "time-outs per day",
 	      "From this on, time-outs are called sporadic. A single one in a day is no news: a "
@@ -185,6 +193,40 @@ const struct option option_table[] = {
 	     "The helper looks through all processes so often, besides when it is asked because "
 	     "something went wrong. It hears of openings when they happen; a look finds what that "
 	     "misses, a container's own device node for one, so ten minutes are enough."),
+	SWITCH("winevt", "enabled", "false",
+	       "Take what bmchealthd-winevt reads in the event logs of Windows hosts, and judge "
+	       "those hosts, too. Off until somebody has such logs."),
+	TEXT("winevt", "user", 1, 31, "bmchealthd-winevt",
+	     "The user that bmchealthd-winevt runs as. Besides root and the daemon's own user "
+	     "nobody else may hand in events."),
+	COUNT("winevt", "hosts_max", 1, 10000, "10000", "hosts",
+	      "So many Windows hosts are known at a time; when another comes, the one not heard of "
+	      "for longest makes room. A host takes less than a KiB of memory, and none before it "
+	      "is heard of; one that has time-outs takes 5 KiB more for its trend."),
+	WORD("winevt", "severity_max", "notice|warning|critical", "notice",
+	     "Findings of Windows hosts are no worse than this. Whoever administers one of them, "
+	     "or "
+	     "can write to a log on its way here, can make up events: so they are notices, unless "
+	     "you trust all of these."),
+	COUNT("winevt", "events_per_minute", 1, 6000, "60", "events per minute and host",
+	      "Over this, events of a host are held back and counted. A storm is two a minute: "
+	      "what "
+	      "is held back changes no verdict."),
+	COUNT("winevt", "lines_per_hour", 1, 36000, "600", "lines per hour for all hosts",
+	      "As daemon.lines_per_hour, for all Windows hosts together, for a thousand of them "
+	      "may fall ill at once."),
+	TEXT("winevt", "more_events", 0, 255, "",
+	     "Other events with a meaning that is known, as PROVIDER:ID=MEANING or "
+	     "PROVIDER:FIRST-LAST=MEANING with ; between. Meanings are timeout, no-start, gave-up, "
+	     "no-interface, bad-setting, log-unread and harmless. IPMIDRV 1000 to 1007 are built "
+	     "in."),
+	COUNT("winevt", "history_days", 1, 3650, "400", "days",
+	      "How many events of each meaning a host had in each hour is kept for so long."),
+	COUNT("winevt", "history_rows", 1000, 10000000, "100000", "rows",
+	      "So many of these numbers are kept at most, the newest; 100000 take 5 MiB of "
+	      "store.max_mib. When that is too small, they go before the history of this machine's "
+	      "own controller."),
+
 	SWITCH("textfile", "enabled", "false",
 	       "Write what the sensors said last, with no question of its own to the BMC, as a "
 	       "file for node_exporter's textfile collector. Off until somebody reads it."),
@@ -196,7 +238,9 @@ const struct option option_table[] = {
 	WORD("textfile", "names", "both|ipmi_exporter|node_exporter", "both",
 	     "Whose metric names to use: those of ipmi_exporter (ipmi_temperature_celsius), of "
 	     "node_exporter's ipmitool script (node_ipmi_temperature_celsius), or both, so that "
-	     "either can be switched off and its dashboards go on."),
+	     "either can be switched off and its dashboards go on. First stop the script's timer "
+	     "and remove its file, then enable this: the collector refuses a series that stands "
+	     "in two files. While both run, say \"ipmi_exporter\"."),
 	SPAN("textfile", "max_age", 10, DAY, "1 h",
 	     "Readings that are older are left out, for a value of yesterday looks like one of "
 	     "today. Sensors are read one at a time, each sensors.interval: a round of all may "
@@ -213,7 +257,10 @@ const struct option option_table[] = {
 	     "How to reach it, as in openipmi_conparms(7): \"smi N\" is this machine's "
 	     "/dev/ipmiN, \"lan -U USER HOST\" a remote one. The default is the first local "
 	     "interface, where the BMC is on nearly every machine. A password is refused here: "
-	     "it would be seen wherever this file is."),
+	     "it would be seen wherever this file is. The service has no network: for one on the "
+	     "LAN `systemctl edit bmchealthd` and give it PrivateNetwork=no, "
+	     "RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow= with its address "
+	     "under [Service]."),
 	TEXT(TARGET_GROUP, "password_file", 0, 0, "",
 	     "A file with the password for \"lan\" in its first line, for this daemon's user "
 	     "only. Empty, the default, is right for \"smi\", which needs none."),
@@ -224,7 +271,7 @@ const struct option option_table[] = {
 	{ .key = NULL },
 };
 
-const struct option_group option_groups[] = {
+static const struct option_group option_groups[] = {
 	{ "daemon", "The daemon itself." },
 	{ "queue",
 	  "How commands are sent. The daemon must never be the one who overloads a BMC: one "
@@ -232,10 +279,32 @@ const struct option_group option_groups[] = {
 	{ "judge", "When observations become a finding." },
 	{ "store", "The history on disk." },
 	{ "openers", "Who else has the device open." },
+	{ "winevt", "Windows hosts, by their event logs." },
 	{ "textfile", "Sensor readings, and since when the controller is up, for Prometheus "
 		      "through node_exporter." },
 	{ TARGET_GROUP, "The controllers to watch: a list of groups, at most 16. Without it, this "
 			"machine's own BMC. A list in a later file replaces the whole list of "
 			"an earlier one." },
 	{ .name = NULL },
+};
+
+static const char sample_head[] =
+	"# SPDX-License-Identifier: GPL-2.0-or-later\n"
+	"# bmchealthd.conf - see bmchealthd.conf(5). Printed by: bmchealthd --sample-config\n"
+	"#\n"
+	"# Every option stands here at its default. To change one, take the # off its line; "
+	"better,\n"
+	"# write it into a file of your own, conf.d/NAME.conf in this folder, which is read after\n"
+	"# this one. Times are seconds, or as \"250 ms\", \"5 s\", \"10 min\", \"6 h\", \"2 d\".\n"
+	"# Check with: bmchealthd --check-config. Then: systemctl reload bmchealthd.\n";
+
+const struct config_form config_daemon = {
+	.path = SYSCONFDIR "/bmchealthd/bmchealthd.conf",
+	.fragments = "conf.d",
+	.list = "targets",
+	.element = TARGET_GROUP,
+	.example = "name = \"local\"; connection = \"smi 0\";",
+	.max = CONFIG_TARGETS_MAX,
+	.sample_head = sample_head,
+	.groups = option_groups,
 };

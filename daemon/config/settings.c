@@ -6,9 +6,9 @@
 
 #include "config/load.h"
 
-static bool is_target_row(const struct option *row)
+static bool is_target_row(const struct config *config, const struct option *row)
 {
-	return strcmp(row->group, TARGET_GROUP) == 0;
+	return strcmp(row->group, config->form->element) == 0;
 }
 
 static size_t count_rows(const struct option *const tables[])
@@ -24,7 +24,7 @@ static size_t count_rows(const struct option *const tables[])
 
 static struct row_set *set_of(struct config *config, const struct option *row)
 {
-	return is_target_row(row) ? &config->target : &config->general;
+	return is_target_row(config, row) ? &config->target : &config->general;
 }
 
 static bool fill_sets(struct config *config, const struct option *const tables[])
@@ -97,15 +97,18 @@ void settings_free(struct config *const *config)
 	config_free(*config);
 }
 
-struct config *settings_new(const struct option *const tables[])
+struct config *settings_new(const struct config_form *form, const struct option *const tables[])
 {
 	SCOPED(settings_free) struct config *config = calloc(1, sizeof(*config));
 
-	if (!config || !fill_sets(config, tables))
+	if (!config)
+		return NULL;
+	config->form = form;
+	if (!fill_sets(config, tables))
 		return NULL;
 	config->values = target_values_new(&config->general, 1);
-	config->target_values = target_values_new(&config->target, 1);
-	config->target_count = config->target_values ? 1 : 0;
+	config->target_values = target_values_new(&config->target, form->may_be_empty ? 0 : 1);
+	config->target_count = config->target_values && !form->may_be_empty ? 1 : 0;
 	if (!config->values || !config->target_values)
 		return NULL;
 	return TAKE(config);
@@ -184,7 +187,7 @@ size_t config_target_count(const struct config *config)
 
 struct value *target_value(const struct config *config, size_t target, const char *key)
 {
-	size_t row = row_find(&config->target, TARGET_GROUP, key);
+	size_t row = row_find(&config->target, config->form->element, key);
 
 	assert(row != NO_ROW && target < config->target_count);
 	return &config->target_values[target * config->target.count + row];
@@ -198,11 +201,23 @@ const char *config_target_text(const struct config *config, size_t target, const
 	return value->text;
 }
 
+static const struct value *target_typed(const struct config *config, size_t target, const char *key,
+					enum option_type type)
+{
+	assert(config->target.rows[row_find(&config->target, config->form->element, key)]->type ==
+	       type);
+	(void)type;
+	return target_value(config, target, key);
+}
+
 bool config_target_bool(const struct config *config, size_t target, const char *key)
 {
-	assert(config->target.rows[row_find(&config->target, TARGET_GROUP, key)]->type ==
-	       OPTION_BOOL);
-	return target_value(config, target, key)->boolean;
+	return target_typed(config, target, key, OPTION_BOOL)->boolean;
+}
+
+int64_t config_target_int(const struct config *config, size_t target, const char *key)
+{
+	return target_typed(config, target, key, OPTION_INT)->integer;
 }
 
 void config_where(const struct config *config, const char *group, const char *key,

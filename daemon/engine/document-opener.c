@@ -23,18 +23,20 @@ static void json_uid(struct buf *b, const char *key, uint32_t uid)
 		buf_json_i64(b, key, uid);
 }
 
-static void json_who(struct buf *b, const struct opener *who)
+static void json_who(struct buf *b, const struct opener *who, bool is_full)
 {
 	json_text(b, "name", who->comm);
 	if (who->kind == OPENER_KERNEL)
 		return;
-	buf_json_i64(b, "pid", who->pid);
-	json_text(b, "executable", who->exe);
+	if (is_full) {
+		buf_json_i64(b, "pid", who->pid);
+		json_text(b, "executable", who->exe);
+		json_uid(b, "login_uid", who->login_uid);
+	}
 	json_text(b, "unit", who->unit);
 	json_text(b, "container", who->container);
 	json_text(b, "parent", who->parent);
 	json_uid(b, "uid", who->uid);
-	json_uid(b, "login_uid", who->login_uid);
 }
 
 static void json_use(struct buf *b, const char *key, const struct opener_entry *entry, mono_us now,
@@ -49,7 +51,7 @@ static void json_use(struct buf *b, const char *key, const struct opener_entry *
 }
 
 void document_opener(struct buf *b, const struct opener_entry *entry, const struct target *target,
-		     mono_us now, wall_us wall)
+		     mono_us now, wall_us wall, bool is_full)
 {
 	const struct agent_info *agent = agent_info(entry->agent);
 	const mono_us last = entry->open_now > 0 ? now : entry->last;
@@ -57,7 +59,7 @@ void document_opener(struct buf *b, const struct opener_entry *entry, const stru
 	buf_json_open(b, NULL, '{');
 	buf_json_string(b, "target", target->name);
 	buf_json_bool(b, "is_kernel", entry->who.kind == OPENER_KERNEL);
-	json_who(b, &entry->who);
+	json_who(b, &entry->who, is_full);
 	buf_json_i64(b, "open_now", entry->open_now);
 	json_moment(b, "first", entry->first, now, wall);
 	json_moment(b, "last", last, now, wall);

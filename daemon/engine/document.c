@@ -9,11 +9,16 @@
 
 #include "model/advice.h"
 
-static const char *const frequency_names[] = {
-	[FREQUENCY_NONE] = "none",	   [FREQUENCY_SPORADIC] = "sporadic",
-	[FREQUENCY_FREQUENT] = "frequent", [FREQUENCY_STORM] = "storm",
-	[FREQUENCY_MUTE] = "mute",
-};
+const char *frequency_name(enum frequency frequency)
+{
+	static const char *const names[] = {
+		[FREQUENCY_NONE] = "none",	   [FREQUENCY_SPORADIC] = "sporadic",
+		[FREQUENCY_FREQUENT] = "frequent", [FREQUENCY_STORM] = "storm",
+		[FREQUENCY_MUTE] = "mute",
+	};
+
+	return (size_t)frequency < COUNT_OF(names) ? names[frequency] : "none";
+}
 
 static void json_wall(struct buf *b, const char *key, wall_us at)
 {
@@ -86,7 +91,7 @@ void document_finding(struct buf *b, const struct finding *finding, const struct
 		      const wall_us *closed)
 {
 	const struct finding_kind_info *info = finding_info(finding->kind);
-	const struct advice *advice = advice_for(finding->kind, target->vendor);
+	const struct advice *advice = advice_of(finding->kind, target);
 	char next[ADVICE_TEXT_MAX];
 
 	buf_json_open(b, NULL, '{');
@@ -104,7 +109,7 @@ void document_finding(struct buf *b, const struct finding *finding, const struct
 	if (info->family == FAMILY_CONTENTION)
 		json_contention(b, &finding->evidence.contention);
 	buf_json_string(b, "cause", advice->cause);
-	buf_json_string(b, "next_step", advice_next_step(finding, target->vendor, next));
+	buf_json_string(b, "next_step", advice_next_step(finding, target, next));
 	buf_json_string(b, "command", target->is_remote ? NULL : advice->command);
 	buf_json_string(b, "link", advice->link);
 	buf_json_bool(b, "is_reboot_risky", advice->is_reboot_risky);
@@ -145,7 +150,7 @@ void document_verdict(const struct judge *judge, const struct target *target, ui
 		return;
 	}
 	(void)snprintf(text, max, "%s: %s. Next: %s", finding_info(worst->kind)->summary,
-		       worst->evidence.text, advice_next_step(worst, target->vendor, next));
+		       worst->evidence.text, advice_next_step(worst, target, next));
 }
 
 static void json_identity(struct buf *b, const struct target *target)
@@ -255,10 +260,11 @@ void document_target(struct buf *b, const struct judge *judge, const struct targ
 	document_verdict(judge, target, index, &link, verdict, sizeof(verdict));
 	buf_json_open(b, NULL, '{');
 	buf_json_string(b, "name", target->name);
+	buf_json_string(b, "kind", "bmc");
 	buf_json_string(b, "verdict", verdict);
 	buf_json_bool(b, "is_known", s.has_answered || n > 0);
 	buf_json_string(b, "severity", severity_name(s.worst));
-	buf_json_string(b, "timeouts", frequency_names[s.frequency]);
+	buf_json_string(b, "timeouts", frequency_name(s.frequency));
 	buf_json_bool(b, "in_maintenance", s.in_maintenance);
 	json_identity(b, target);
 	json_station(b, station);

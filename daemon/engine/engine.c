@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Owns everything: birth in the order configuration, judge, sinks, stations; death in reverse.
- * What may change on reload (sinks, stations) is stopped and started; the judge and what it
- * knows stay.
+ * A reload stops and starts sinks and stations; the judge and what it knows stay.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,8 +44,7 @@ void engine_notify(struct engine *e)
 	const struct station *worst = NULL;
 	enum severity severity = SEVERITY_OK;
 	struct station_status station;
-	char verdict[STATUS_LINE_MAX - TARGET_NAME_MAX - 2];
-	char line[STATUS_LINE_MAX];
+	char verdict[STATUS_LINE_MAX - TARGET_NAME_MAX - 2], line[STATUS_LINE_MAX];
 	uint32_t index;
 
 	for (size_t i = 0; i < e->station_count; i++) {
@@ -129,8 +127,7 @@ static void on_shut_out(void *host, uint32_t target)
 	if (!notify_has_manager())
 		return; /* nobody would start it again; the finding says what to do */
 	(void)snprintf(text, sizeof(text),
-		       "%s: the driver was loaded after this service had started, which may not "
-		       "open its device therefore; starting again",
+		       "%s: its driver was loaded after this service's start; starting again",
 		       engine_target(e, target)->name);
 	engine_say(e, MESSAGE_DEVICE_NEEDS_RESTART, LOG_NOTICE, text);
 	(void)sd_event_exit(e->event, -ESTALE);
@@ -144,9 +141,11 @@ static void on_tick(void *user)
 	judge_tick(e->judge, clock_mono(), wall, engine_on_finding, e);
 	engine_trend_tick(e);
 	engine_openers_tick(e);
+	engine_quiet_tick(e);
 	readings_expire(e->readings, clock_mono());
 	for (size_t i = 0; i < e->sink_count; i++)
 		e->sinks[i].ops->flush(e->sinks[i].state, wall);
+	engine_winevt_tick(e); /* after that: a trend is made from what is stored */
 	engine_notify(e);
 }
 
@@ -177,14 +176,20 @@ static bool engine_wants_sink(const struct engine *e, const struct sink_ops *ops
 	return ops != &sink_textfile || config_bool(e->config, "textfile", "enabled");
 }
 
+static struct sink_env sink_env_of(const struct engine *e)
+{
+	return (struct sink_env){ .targets = e->targets,
+				  .config = e->config,
+				  .readings = e->readings,
+				  .judge = e->judge,
+				  .hosts = &e->winevt.hosts,
+				  .state_dir = e->settings->state_dir };
+}
+
 /* Those that are not open. */
 static void engine_open_sinks(struct engine *e)
 {
-	const struct sink_env env = { .targets = e->targets,
-				      .config = e->config,
-				      .readings = e->readings,
-				      .judge = e->judge,
-				      .state_dir = e->settings->state_dir };
+	const struct sink_env env = sink_env_of(e);
 
 	for (size_t i = 0; sink_table[i] && e->sink_count < ENGINE_SINKS_MAX; i++) {
 		struct engine_sink *sink = &e->sinks[e->sink_count];
@@ -218,11 +223,7 @@ static void engine_close_sinks(struct engine *e)
 /* The others are closed, to be opened with the new settings. */
 static void engine_reload_sinks(struct engine *e)
 {
-	const struct sink_env env = { .targets = e->targets,
-				      .config = e->config,
-				      .readings = e->readings,
-				      .judge = e->judge,
-				      .state_dir = e->settings->state_dir };
+	const struct sink_env env = sink_env_of(e);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < e->sink_count; i++) {
@@ -265,6 +266,7 @@ static int engine_start_station(struct engine *e, size_t config_target)
 				   .trouble = on_trouble,
 				   .take_turn = engine_take_turn,
 				   .give_turn = engine_give_turn,
+				   .is_quiet = engine_is_quiet,
 				   .pace = engine_on_pace,
 				   .shut_out = on_shut_out };
 	char path[FS_PATH_MAX];
@@ -401,6 +403,7 @@ void engine_apply(struct engine *e, struct config *config)
 	engine_open_sinks(e);
 	engine_start_stations(e);
 	engine_openers_apply(e);
+	engine_winevt_apply(e);
 	config_free(old);
 }
 
@@ -428,9 +431,8 @@ static int engine_load(struct engine *e)
 static int engine_build(struct engine *e)
 {
 	struct judge_settings judge;
-	int r;
+	int r = engine_load(e);
 
-	r = engine_load(e);
 	if (r < 0)
 		return r;
 	r = sd_event_default(&e->event);
@@ -443,7 +445,7 @@ static int engine_build(struct engine *e)
 	if (r < 0)
 		return r;
 	judge = options_judge(e->config);
-	e->targets = target_table_new(ENGINE_TARGETS_MAX);
+	e->targets = target_table_new(ENGINE_TARGETS_MAX, HOSTS_MAX);
 	e->judge = judge_new(&judge, ENGINE_TARGETS_MAX);
 	e->readings = readings_new();
 	if (!e->targets || !e->judge || !e->readings)
@@ -533,6 +535,7 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 	engine_trend_init(e);
 	engine_intern_targets(e);
 	engine_open_sinks(e);
+	engine_openers_restore(e);
 	engine_restore(e);
 	r = notes_new(e->event, settings->run_dir, engine_note, e, &e->notes);
 	if (r < 0)
@@ -540,6 +543,7 @@ int engine_new(const struct engine_settings *settings, struct engine **ret)
 			settings->run_dir, strerror(-r));
 	engine_start_stations(e);
 	engine_openers_apply(e);
+	engine_winevt_apply(e);
 	*ret = TAKE(e);
 	return 0;
 }
@@ -580,6 +584,7 @@ void engine_free(struct engine *e)
 	engine_openers_stop(e);
 	engine_stop_stations(e);
 	engine_close_sinks(e);
+	engine_winevt_stop(e);
 	for (uint32_t t = 0; t < ENGINE_TARGETS_MAX; t++)
 		engine_trend_forget(e, t);
 	judge_free(e->judge);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The helper's socket.
+ * A helper's socket.
  */
 #include "engine/intake.h"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "engine/listener.h"
 
 #define REFILL_US (100 * USEC_PER_MSEC)
@@ -16,12 +17,12 @@ struct intake_peer {
 	struct intake *intake;
 	sd_event_source *readable;
 	int fd; /* -1: the slot is free */
-	unsigned bad;
+	unsigned number, bad;
 };
 
 struct intake {
-	sd_event *event;		    /* borrowed */
-	const struct intake_events *events; /* borrowed */
+	sd_event *event;		/* borrowed */
+	const struct intake_kind *kind; /* borrowed */
 	void *user;
 	sd_event_source *accept, *refill;
 	int fd;
@@ -39,8 +40,8 @@ static void peer_end(struct intake_peer *peer)
 	peer->readable = sd_event_source_disable_unref(peer->readable);
 	close_fd(&peer->fd);
 	peer->fd = -1;
-	if (--intake->counters.peers == 0)
-		intake->events->gone(intake->user);
+	intake->counters.peers--;
+	intake->kind->gone(intake->user, peer->number);
 }
 
 /* --- the rate --- */
@@ -57,12 +58,13 @@ static void peers_listen(struct intake *intake, bool is_on)
 static void tokens_fill(struct intake *intake)
 {
 	const mono_us now = clock_mono();
-	const int64_t more = mono_since(now, intake->filled) * INTAKE_PER_SECOND / USEC_PER_SEC;
+	const int64_t more =
+		mono_since(now, intake->filled) * intake->kind->per_second / USEC_PER_SEC;
 
 	if (more <= 0)
 		return;
 	intake->filled = now;
-	intake->tokens = min_i64(intake->tokens + more, INTAKE_BURST);
+	intake->tokens = min_i64(intake->tokens + more, intake->kind->burst);
 }
 
 /* Nothing is read until there are tokens again. */
@@ -88,15 +90,12 @@ static int on_refill(sd_event_source *source UNUSED, uint64_t usec UNUSED, void 
 static bool take_record(struct intake_peer *peer, const char *data, size_t len)
 {
 	struct intake *intake = peer->intake;
-	struct opener_message message;
 
-	if (opener_wire_decode(data, len, clock_mono(), &message) < 0 ||
-	    message.kind == OPENER_LOOK) {
+	if (!intake->kind->record(intake->user, peer->number, data, len)) {
 		intake->counters.bad++;
 		return ++peer->bad < INTAKE_BAD_MAX;
 	}
 	intake->counters.taken++;
-	intake->events->message(intake->user, &message);
 	return true;
 }
 
@@ -104,11 +103,11 @@ static int on_record(sd_event_source *source UNUSED, int fd, uint32_t revents UN
 {
 	struct intake_peer *peer = user;
 	struct intake *intake = peer->intake;
-	char data[OPENER_WIRE_SIZE + 1]; /* one more: too long must not look right */
+	char data[INTAKE_RECORD_MAX + 1]; /* one more: too long must not look right */
 
 	tokens_fill(intake);
 	for (int i = 0; i < AT_ONCE && intake->tokens > 0; i++) {
-		const ssize_t n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
+		const ssize_t n = recv(fd, data, intake->kind->size + 1, MSG_DONTWAIT);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return 0;
@@ -125,13 +124,15 @@ static int on_record(sd_event_source *source UNUSED, int fd, uint32_t revents UN
 
 /* --- peers --- */
 
-static bool is_trusted(int fd)
+static bool is_trusted(const struct intake *intake, int fd)
 {
 	struct ucred peer = { 0 };
 	socklen_t len = sizeof(peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-	       (peer.uid == 0 || peer.uid == geteuid());
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return false;
+	return peer.uid == 0 || peer.uid == geteuid() ||
+	       (intake->kind->is_trusted && intake->kind->is_trusted(intake->user, peer.uid));
 }
 
 static struct intake_peer *peer_free_slot(struct intake *intake)
@@ -154,7 +155,7 @@ static int on_connect(sd_event_source *source UNUSED, int listener, uint32_t rev
 
 	if (fd < 0)
 		return 0; /* it gave up, or we are out of fds: never our end */
-	if (!peer || !is_trusted(fd) ||
+	if (!peer || !is_trusted(intake, fd) ||
 	    sd_event_add_io(intake->event, &peer->readable, fd, EPOLLIN, on_record, peer) < 0) {
 		intake->counters.refused++;
 		return 0;
@@ -165,17 +166,17 @@ static int on_connect(sd_event_source *source UNUSED, int listener, uint32_t rev
 	return 0;
 }
 
-void intake_ask(struct intake *intake)
+void intake_send(struct intake *intake, const void *data, size_t len)
 {
-	const struct opener_message message = { .kind = OPENER_LOOK };
-	char data[OPENER_WIRE_SIZE];
-
-	opener_wire_encode(&message, data);
 	for (size_t i = 0; i < INTAKE_PEERS_MAX; i++) {
-		if (intake->peers[i].fd >= 0) /* who does not read is not asked */
-			(void)send(intake->peers[i].fd, data, sizeof(data),
-				   MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (intake->peers[i].fd >= 0)
+			(void)send(intake->peers[i].fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	}
+}
+
+void intake_answer(struct intake *intake, unsigned peer, const void *data, size_t len)
+{
+	(void)send(intake->peers[peer].fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 struct intake_counters intake_counters(const struct intake *intake)
@@ -190,7 +191,7 @@ static void intake_free_slot(struct intake **slot)
 	intake_free(*slot);
 }
 
-int intake_new(sd_event *event, const char *run_dir, const struct intake_events *events, void *user,
+int intake_new(sd_event *event, const char *run_dir, const struct intake_kind *kind, void *user,
 	       struct intake **ret)
 {
 	SCOPED(intake_free_slot) struct intake *intake = calloc(1, sizeof(*intake));
@@ -198,12 +199,13 @@ int intake_new(sd_event *event, const char *run_dir, const struct intake_events 
 
 	if (!intake)
 		return -ENOMEM;
-	*intake = (struct intake){ .event = event, .events = events, .user = user, .fd = -1 };
-	intake->tokens = INTAKE_BURST;
+	*intake = (struct intake){ .event = event, .kind = kind, .user = user, .fd = -1 };
+	intake->tokens = kind->burst;
 	intake->filled = clock_mono();
 	for (size_t i = 0; i < INTAKE_PEERS_MAX; i++)
-		intake->peers[i] = (struct intake_peer){ .intake = intake, .fd = -1 };
-	intake->fd = listener_open(run_dir, "openers.sock", SOCK_SEQPACKET, 0600, intake->path);
+		intake->peers[i] =
+			(struct intake_peer){ .intake = intake, .fd = -1, .number = (unsigned)i };
+	intake->fd = listener_open(run_dir, kind->name, SOCK_SEQPACKET, kind->mode, intake->path);
 	if (intake->fd < 0)
 		return intake->fd;
 	r = sd_event_add_io(event, &intake->accept, intake->fd, EPOLLIN, on_connect, intake);

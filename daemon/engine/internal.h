@@ -15,6 +15,7 @@
 #include "engine/schedule.h"
 #include "engine/station.h"
 #include "engine/status.h"
+#include "model/hosts.h"
 #include "model/judge.h"
 #include "model/sampler.h"
 #include "out/message-ids.h"
@@ -49,6 +50,27 @@ struct openers {
 	int64_t users[ENGINE_TARGETS_MAX]; /* of the driver, as last seen */
 };
 
+struct winevt {			    /* Windows hosts */
+	struct intake *intake;	    /* NULL: off */
+	struct hosts *hosts;	    /* NULL: off */
+	struct status *list;	    /* all hosts */
+	struct host_trend **trends; /* by place; owned, NULL: not begun */
+	uint32_t trend_at;	    /* the next to look at */
+	struct winevents more;
+	bool is_filling[INTAKE_PEERS_MAX]; /* that peer's events are history */
+	mono_us fill_heard;		   /* the last event of such a peer */
+	bool has_helper;
+	uid_t uid; /* of winevt.user; 0: there is none */
+	mono_us uid_asked;
+	struct store_source sources[STORE_SOURCES]; /* who numbers events; the last used first */
+	int64_t peer_source[INTAKE_PEERS_MAX];	    /* 0: it does not */
+	uint64_t repeated;			    /* events that were here before */
+	uint64_t unwanted;			    /* events that say nothing of a controller */
+	uint64_t misnamed;			    /* of hosts whose name cannot be a target's */
+	uint64_t discarded;			    /* others that were not taken */
+	bool is_full_told, is_namesake_told;
+};
+
 struct engine {
 	const struct engine_settings *settings; /* borrowed */
 	int lock_fd;				/* of the state folder: one daemon per history */
@@ -69,6 +91,7 @@ struct engine {
 	struct notes *notes;
 	struct quiet quiet;
 	struct openers openers;
+	struct winevt winevt;
 	struct engine_trend trends[ENGINE_TARGETS_MAX];
 	uint32_t boot_id; /* of the host */
 	wall_us started;
@@ -114,15 +137,31 @@ void engine_quiet_init(struct engine *e);
 void engine_quiet_configure(struct engine *e);
 MUST_CHECK bool engine_take_turn(void *host); /* host: the engine */
 void engine_give_turn(void *host);
-void engine_render_quiet(const struct engine *e, struct buf *b);
+bool engine_is_quiet(void *host);
+void engine_quiet_tick(struct engine *e); /* nothing may be due while a controller is away */
+void engine_render_quiet(struct engine *e, struct buf *b);
 
 /* openers.c: who else has the devices open? */
-void engine_openers_apply(struct engine *e); /* the configuration */
+void engine_openers_restore(struct engine *e); /* before engine_restore() */
+void engine_openers_apply(struct engine *e);   /* the configuration */
 void engine_openers_stop(struct engine *e);
 void engine_openers_observe(struct engine *e, const struct observation *obs);
 void engine_openers_tick(struct engine *e);
 void engine_openers_save_all(struct engine *e);
-void engine_render_openers(struct engine *e, struct buf *b);
+void engine_render_openers(struct engine *e, struct buf *b, bool is_full);
+
+/* winevt.c: Windows hosts */
+void engine_winevt_apply(struct engine *e); /* the configuration */
+void engine_winevt_stop(struct engine *e);
+void engine_winevt_tick(struct engine *e);
+/* winevt-trend.c */
+void engine_winevt_trend_tick(struct engine *e, const struct hosts_listener *listener);
+void engine_winevt_trend_forget(struct engine *e, uint32_t target);
+void engine_winevt_trend_stop(struct engine *e);
+/* winevt-document.c: those with findings, as elements of "targets"; and a summary */
+void engine_render_ill_hosts(struct engine *e, struct buf *b);
+void engine_render_winevt(struct engine *e, struct buf *b);
+status_render_fn engine_render_hosts; /* user: the engine */
 
 /* pacing.c; host: the engine */
 void engine_on_pace(void *host, uint32_t target, enum pace_mode mode, enum pace_why why);

@@ -3,6 +3,7 @@
  * Who else has the devices open: what the helper hands in goes to the judge, and the helper is
  * asked to look when there is reason to. Without the helper everything else goes on.
  */
+#include <math.h>
 #include <stdio.h>
 
 #include "base/fsio.h"
@@ -10,6 +11,7 @@
 #include "engine/document.h"
 #include "engine/internal.h"
 #include "ipmi/link.h"
+#include "model/opener-wire.h"
 
 #define ASK_GAP_US (5 * USEC_PER_SEC)
 #define SAVE_US	   (15 * USEC_PER_MINUTE)
@@ -28,9 +30,8 @@ static uint32_t target_of_interface(const struct engine *e, uint32_t interface)
 	return TARGET_NONE;
 }
 
-static void on_message(void *user, const struct opener_message *message)
+static void on_message(struct engine *e, const struct opener_message *message)
 {
-	struct engine *e = user;
 	struct opener_event event = message->event;
 
 	if (message->kind == OPENER_HELLO) {
@@ -46,20 +47,42 @@ static void on_message(void *user, const struct opener_message *message)
 	judge_opener(e->judge, &event);
 }
 
-static void on_gone(void *user)
+static bool on_record(void *user, unsigned peer UNUSED, const void *data, size_t len)
+{
+	struct opener_message message;
+
+	if (opener_wire_decode(data, len, clock_mono(), &message) < 0 ||
+	    message.kind == OPENER_LOOK)
+		return false;
+	on_message(user, &message);
+	return true;
+}
+
+static void on_gone(void *user, unsigned peer UNUSED)
 {
 	struct engine *e = user;
 
-	e->openers.has_helper = false;
+	if (intake_counters(e->openers.intake).peers == 0)
+		e->openers.has_helper = false;
 }
 
-static const struct intake_events events = { on_message, on_gone };
+static const struct intake_kind openers_kind = {
+	.name = "openers.sock",
+	.mode = 0600,
+	.size = OPENER_WIRE_SIZE,
+	.per_second = 200,
+	.burst = 1000, /* a look that found every opener there is room for, many times */
+	.record = on_record,
+	.gone = on_gone,
+};
 
 /* --- when to look --- */
 
 static void ask(struct engine *e)
 {
 	const int64_t since = mono_since(clock_mono(), e->openers.asked);
+	const struct opener_message look = { .kind = OPENER_LOOK };
+	char data[OPENER_WIRE_SIZE];
 
 	if (!e->openers.intake)
 		return;
@@ -68,7 +91,8 @@ static void ask(struct engine *e)
 		return;
 	}
 	e->openers.asked = clock_mono();
-	intake_ask(e->openers.intake);
+	opener_wire_encode(&look, data);
+	intake_send(e->openers.intake, data, sizeof(data));
 }
 
 static void on_interval(void *user)
@@ -158,12 +182,15 @@ void engine_openers_tick(struct engine *e)
 		engine_openers_save_all(e);
 }
 
-static void openers_restore_all(struct engine *e)
+/* Before the observations of the last day are judged again: they are held against who was there. */
+void engine_openers_restore(struct engine *e)
 {
 	e->openers.saved = clock_mono();
-	for (size_t i = 0; i < e->station_count && e->settings->state_dir; i++) {
-		if (is_local(e, i))
-			openers_restore(e, station_target(e->stations[i]));
+	if (!e->settings->state_dir || !config_bool(e->config, "openers", "enabled"))
+		return;
+	for (uint32_t t = 0; t < target_count(e->targets); t++) {
+		if (engine_target(e, t))
+			openers_restore(e, t);
 	}
 }
 
@@ -174,7 +201,7 @@ static int openers_start(struct engine *e)
 	const int64_t interval = config_span_us(e->config, "openers", "interval");
 	int r;
 
-	r = intake_new(e->event, e->settings->run_dir, &events, e, &e->openers.intake);
+	r = intake_new(e->event, e->settings->run_dir, &openers_kind, e, &e->openers.intake);
 	if (r < 0)
 		return r;
 	return schedule_new(e->event, interval, interval, on_interval, e, &e->openers.look);
@@ -201,8 +228,6 @@ void engine_openers_apply(struct engine *e)
 				      config_span_us(e->config, "openers", "interval"));
 		return;
 	}
-	if (e->openers.saved.v == 0) /* the first time */
-		openers_restore_all(e);
 	r = openers_start(e);
 	if (r == 0)
 		return;
@@ -215,7 +240,7 @@ void engine_openers_apply(struct engine *e)
 
 /* --- the document --- */
 
-void engine_render_openers(struct engine *e, struct buf *b)
+void engine_render_openers(struct engine *e, struct buf *b, bool is_full)
 {
 	const struct opener_table *table = judge_openers(e->judge);
 	const mono_us now = clock_mono();
@@ -231,16 +256,17 @@ void engine_render_openers(struct engine *e, struct buf *b)
 	if (o->has_helper && o->error < 0)
 		buf_json_string(b, "why", strerror(-o->error));
 	buf_json_double(b, "looked_seconds_ago",
-			o->looked.v > 0 ? (double)mono_since(now, o->looked) / USEC_PER_SEC : -1);
+			o->looked.v > 0 ? (double)mono_since(now, o->looked) / USEC_PER_SEC : NAN);
 	buf_json_i64(b, "lost", (int64_t)opener_table_lost(table));
 	buf_json_i64(b, "bad_records", o->intake ? (int64_t)intake_counters(o->intake).bad : 0);
+	buf_json_bool(b, "is_full", is_full);
 	buf_json_open(b, "list", '[');
 	for (size_t i = 0; i < opener_table_count(table); i++) {
 		const struct opener_entry *entry = opener_table_get(table, i);
 		const struct target *target = engine_target(e, entry->target);
 
 		if (target)
-			document_opener(b, entry, target, now, wall);
+			document_opener(b, entry, target, now, wall, is_full);
 	}
 	buf_json_close(b, ']');
 	buf_json_close(b, '}');

@@ -186,6 +186,19 @@ static void check_target(struct checker *c, size_t target)
 	}
 }
 
+static void check_winevents(struct checker *c)
+{
+	const char *text = config_text(c->config, "winevt", "more_events");
+	struct winevents events;
+	size_t at = 0;
+
+	if (winevents_parse(text, &events, &at) < 0) {
+		blame(c, "winevt", "more_events",
+		      "winevt.more_events: \"%s\" is not PROVIDER:ID=MEANING, or too much",
+		      text + at);
+	}
+}
+
 int options_load(const struct option_tables *tables, const char *root, const char *path,
 		 config_complain_fn *complain, void *user, struct config **ret)
 {
@@ -202,6 +215,7 @@ int options_load(const struct option_tables *tables, const char *root, const cha
 	check_order(&c, "queue", "min_gap", "max_gap");
 	check_days(&c);
 	check_budget(&c);
+	check_winevents(&c);
 	for (size_t i = 0; i < config_target_count(config); i++)
 		check_target(&c, i);
 	if (c.complaints > 0) {
@@ -250,6 +264,34 @@ struct judge_settings options_judge(const struct config *config)
 	s.vanished_share = config_real(config, "judge", "vanished_share");
 	s.vanished_min = (uint32_t)config_int(config, "judge", "vanished_min");
 	return s;
+}
+
+struct winevents options_winevents(const struct config *config)
+{
+	struct winevents events = { .count = 0 };
+	size_t at;
+
+	if (winevents_parse(config_text(config, "winevt", "more_events"), &events, &at) < 0)
+		events.count = 0; /* cannot be: options_load() has checked it */
+	return events;
+}
+
+static enum severity severity_of(const char *name)
+{
+	for (int i = SEVERITY_NOTICE; i < SEVERITY_CRITICAL; i++)
+		if (strcmp(severity_name((enum severity)i), name) == 0)
+			return (enum severity)i;
+	return SEVERITY_CRITICAL;
+}
+
+struct hosts_settings options_hosts(const struct config *config)
+{
+	return (struct hosts_settings){
+		.thresholds = options_judge(config).thresholds,
+		.severity_max = severity_of(config_text(config, "winevt", "severity_max")),
+		.max = (uint32_t)config_int(config, "winevt", "hosts_max"),
+		.per_minute = (uint32_t)config_int(config, "winevt", "events_per_minute"),
+	};
 }
 
 int options_log_level(const struct config *config)

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "ipmi/queue.h"
+#include "model/hosts.h"
 #include "model/judge.h"
 #include "probes/probe.h"
 
@@ -24,6 +25,8 @@ MUST_CHECK int options_load(const struct option_tables *tables, const char *root
 
 struct queue_settings options_queue(const struct config *config, uint64_t seed);
 struct judge_settings options_judge(const struct config *config);
+struct hosts_settings options_hosts(const struct config *config);
+struct winevents options_winevents(const struct config *config);
 /* Password files that cannot be used. Not part of options_load(): they are read when they are
  * needed, and one that comes later is no reason not to start. A credential exists in the service
  * only, and what only its user may read says nothing to others. 0; -EINVAL: complained of. */

@@ -13,7 +13,7 @@ void engine_on_pace(void *host, uint32_t target, enum pace_mode mode, enum pace_
 		[PACE_CAPPED] = "answers take long, so commands are sent seldom to keep the "
 				"controller's work for the watch below queue.duty_cycle. Next: "
 				"nothing; bmchealthctl status shows how slow it is",
-		[PACE_SLOW] = "commands are sent once in queue.max_gap from now on",
+		[PACE_SLOW] = "commands are sent at the slowest pace from now on",
 	};
 	const struct engine *e = host;
 	const char *name = engine_target(e, target)->name;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define BESIDE_SHARE 10 /* of the longest quiet, we go on at least so long */
+
 void quiet_init(struct quiet *q, const char *run_dir, quiet_tell_fn *tell, void *user)
 {
 	*q = (struct quiet){
@@ -19,11 +21,19 @@ void quiet_done(struct quiet *q)
 	q->fd = -1;
 }
 
+int64_t quiet_span_us(const struct quiet *q, mono_us now)
+{
+	if (!q->is_refused)
+		return 0;
+	return mono_since(q->is_ignored ? q->ignored_since : now, q->since);
+}
+
 static void quiet_say(struct quiet *q, enum quiet_news news, mono_us now)
 {
-	const struct quiet_report report = { .span_us = mono_since(now, q->since),
+	const struct quiet_report report = { .span_us = quiet_span_us(q, now),
 					     .skipped = q->skipped,
 					     .holder = q->holder,
+					     .are_several = q->are_several,
 					     .error = q->error };
 
 	q->tell(q->user, news, &report);
@@ -42,11 +52,11 @@ static int quiet_lock(struct quiet *q)
 
 static void quiet_ends(struct quiet *q, mono_us now)
 {
-	q->is_refused = false;
-	q->is_ignored = false;
-	q->total_us += mono_since(now, q->since);
 	if (q->skipped > 0)
 		quiet_say(q, QUIET_ENDED, now);
+	q->total_us += quiet_span_us(q, now);
+	q->is_refused = false;
+	q->is_ignored = false;
 }
 
 /* Who locks without signing is taken for the one before. */
@@ -58,25 +68,35 @@ static bool is_another(const struct quiet *q)
 	return strcmp(holder, q->holder) != 0;
 }
 
+static void quiet_begins(struct quiet *q, mono_us now)
+{
+	q->is_refused = true;
+	q->are_several = false;
+	q->since = now;
+	q->skipped = 0;
+	q->times++;
+	turn_holder(q->fd, q->holder);
+}
+
+/* May we send beside them? */
 static bool quiet_refused(struct quiet *q, mono_us now)
 {
-	/* One ended and the next began while we did not ask. */
-	if (q->is_ignored && is_another(q))
+	if (q->is_ignored) {
+		if (mono_since(now, q->ignored_since) < q->most_us / BESIDE_SHARE || !is_another(q))
+			return true;
 		quiet_ends(q, now);
+	}
 	if (!q->is_refused) {
-		q->is_refused = true;
-		q->since = now;
-		q->skipped = 0;
-		q->times++;
+		quiet_begins(q, now);
+	} else if (is_another(q)) {
+		q->are_several = true;
 		turn_holder(q->fd, q->holder);
 	}
 	if (mono_since(now, q->since) < q->most_us)
 		return false;
-	if (!q->is_ignored) {
-		q->is_ignored = true;
-		turn_holder(q->fd, q->holder); /* may be another by now */
-		quiet_say(q, QUIET_TOO_LONG, now);
-	}
+	q->is_ignored = true;
+	q->ignored_since = now;
+	quiet_say(q, QUIET_TOO_LONG, now);
 	return true;
 }
 
@@ -109,6 +129,12 @@ void quiet_give(struct quiet *q)
 		return;
 	q->has_lock = false;
 	turn_give(q->fd);
+}
+
+void quiet_look(struct quiet *q, mono_us now)
+{
+	if (q->is_refused && q->users == 0 && quiet_take(q, now))
+		quiet_give(q);
 }
 
 void quiet_skip(struct quiet *q)

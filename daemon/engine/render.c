@@ -2,10 +2,13 @@
 /*
  * The status document as a whole; document.c renders its parts.
  */
+#include <stdio.h>
+
 #include "engine/document.h"
 #include "engine/internal.h"
 
-#define CLOSED_MAX 50
+#define CLOSED_MAX	 50
+#define CLOSED_HOSTS_MAX 20
 
 struct closed_list {
 	struct engine *e;
@@ -21,6 +24,17 @@ static void render_closed(void *user, const struct finding *finding, wall_us clo
 		document_finding(list->b, finding, target, &closed);
 }
 
+/* The host may be known no more. */
+static void render_closed_host(void *user, const char *name, const struct finding *finding,
+			       wall_us closed)
+{
+	const struct closed_list *list = user;
+	struct target host = { .is_remote = true, .is_host = true, .vendor = VENDOR_WINDOWS };
+
+	(void)snprintf(host.name, sizeof(host.name), "%s", name);
+	document_finding(list->b, finding, &host, &closed);
+}
+
 static void render_store(struct engine *e, struct buf *b)
 {
 	struct closed_list list = { e, b };
@@ -29,7 +43,8 @@ static void render_store(struct engine *e, struct buf *b)
 
 	buf_json_open(b, "closed", '[');
 	if (store)
-		known = store_closed_findings(store, CLOSED_MAX, render_closed, &list) == 0;
+		known = store_closed_findings(store, CLOSED_MAX, render_closed, &list) == 0 &&
+			store_hosts_closed(store, CLOSED_HOSTS_MAX, render_closed_host, &list) == 0;
 	buf_json_close(b, ']');
 	buf_json_string(b, "store",
 			!store				     ? "off"
@@ -37,7 +52,7 @@ static void render_store(struct engine *e, struct buf *b)
 							     : "ok");
 }
 
-char *engine_render(void *user)
+char *engine_render(void *user, bool is_full)
 {
 	struct engine *e = user;
 	struct buf b = buf_make(STATUS_DOCUMENT_MAX);
@@ -59,8 +74,10 @@ char *engine_render(void *user)
 
 		document_target(&b, e->judge, engine_target(e, index), e->stations[i]);
 	}
+	engine_render_ill_hosts(e, &b);
 	buf_json_close(&b, ']');
-	engine_render_openers(e, &b);
+	engine_render_winevt(e, &b);
+	engine_render_openers(e, &b, is_full);
 	render_store(e, &b);
 	buf_json_close(&b, '}');
 	buf_printf(&b, "\n");

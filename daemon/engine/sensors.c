@@ -91,7 +91,7 @@ static void json_target(const struct engine *e, struct buf *b, uint32_t target)
 	buf_json_close(b, '}');
 }
 
-char *engine_render_sensors(void *user)
+char *engine_render_sensors(void *user, bool is_full UNUSED)
 {
 	const struct engine *e = user;
 	struct buf b = buf_make(SENSORS_DOCUMENT_MAX);

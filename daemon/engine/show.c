@@ -67,10 +67,10 @@ int engine_show(const struct engine_settings *settings, enum engine_show what)
 	case SHOW_DUMP:
 		return show_loaded(settings, tables, what);
 	case SHOW_SAMPLE:
-		config_sample(option_tables_list(tables), stdout);
+		config_sample(&config_daemon, option_tables_list(tables), stdout);
 		return 0;
 	case SHOW_MAN:
-		config_man_table(option_tables_list(tables), stdout);
+		config_man_table(&config_daemon, option_tables_list(tables), stdout);
 		return 0;
 	}
 	return -EINVAL;

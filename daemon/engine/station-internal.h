@@ -45,7 +45,6 @@ struct station {
 	int error;
 	mono_us retry_at;
 	struct driver_counters at_send; /* has[] is false for what is not known */
-	uint32_t waiting_at_send;	/* messages of others */
 	bool has_look;
 	uint32_t done_at_look; /* the driver's transactions, and ours, at the last send */
 	uint64_t sent_at_look;

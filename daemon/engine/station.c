@@ -56,6 +56,17 @@ void station_tell_pace(struct station *s)
 		s->env.pace(s->env.host, s->target, mode, pace->why);
 }
 
+/* Whom this command had to wait for. */
+static uint32_t others_served(const struct station *s, enum obs_status status)
+{
+	struct driver_counters now;
+
+	if (s->interface < 0 || status == OBS_SKIPPED ||
+	    driver_counters_read(s->env.sysroot, (unsigned)s->interface, &now) < 0)
+		return 0;
+	return driver_others_served(&s->at_send, &now, obs_is_answer(status));
+}
+
 static void observe_command(void *host, const struct ipmi_request *req,
 			    const struct ipmi_reply *reply)
 {
@@ -71,9 +82,9 @@ static void observe_command(void *host, const struct ipmi_request *req,
 		.error = reply->error,
 		.mono = reply->now,
 		.took_us = reply->took_us,
-		.value = reply->status == OBS_SKIPPED ? 0 : s->waiting_at_send,
 	};
 
+	obs.value = others_served(s, reply->status);
 	pace_learn(queue_pace(s->queue), &obs);
 	station_observe(host, &obs);
 	station_tell_pace(s);
@@ -201,10 +212,7 @@ static int queue_sends(void *host, const struct ipmi_request *req, uint64_t tag)
 	if (s->interface < 0 ||
 	    driver_counters_read(s->env.sysroot, (unsigned)s->interface, &s->at_send) < 0)
 		s->at_send = (struct driver_counters){ 0 };
-	look_for_others(s);
-	/* nothing of ours is in the driver now */
-	s->waiting_at_send =
-		s->at_send.has[DRIVER_MESSAGES] ? s->at_send.value[DRIVER_MESSAGES] : 0;
+	look_for_others(s); /* nothing of ours is in the driver now */
 	r = link_send(s->link, req, tag);
 	if (r == -ENODEV || r == -ENOENT || r == -ENXIO)
 		station_lose(s, STATION_LOST, r);
@@ -282,7 +290,8 @@ static void on_link_state(void *host, int error)
 	station_give_turn(s);
 	s->retry_at = mono_add(clock_mono(), REOPEN_MAX_US);
 	schedule_soon(s->reopen, REOPEN_MAX_US);
-	observe_lost(s, error);
+	if (!s->env.is_quiet || !s->env.is_quiet(s->env.host))
+		observe_lost(s, error); /* else it may be what they do; on_reopen() looks again */
 }
 
 static int on_pump(sd_event_source *source UNUSED, uint64_t usec UNUSED, void *user)

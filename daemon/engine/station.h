@@ -32,6 +32,8 @@ struct station_env { /* what a station needs of the engine; all borrowed */
 	 * one way or another. NULL: it is always our turn. */
 	bool (*take_turn)(void *host);
 	void (*give_turn)(void *host);
+	/* Has somebody else the turn? */
+	bool (*is_quiet)(void *host);
 	/* Commands are sent in another way from now on; NULL: nobody wants to know. */
 	void (*pace)(void *host, uint32_t target, enum pace_mode mode, enum pace_why why);
 	/* The device was not there, now it is, and may not be opened. NULL: nothing can be done. */

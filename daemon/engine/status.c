@@ -26,10 +26,13 @@ struct status {
 	sd_event *event; /* borrowed */
 	sd_event_source *accept;
 	int fd;
+	size_t limit; /* of clients */
 	status_render_fn *render;
 	void *user;
-	char *document; /* owned; the last one */
-	mono_us rendered;
+	struct status_document {
+		char *text; /* owned; the last one */
+		mono_us rendered;
+	} documents[2]; /* for everybody, in full */
 	char path[LISTENER_PATH_MAX];
 	struct status_client clients[STATUS_CLIENTS_MAX];
 };
@@ -65,16 +68,27 @@ static int on_expiry(sd_event_source *source UNUSED, uint64_t usec UNUSED, void 
 
 /* A document serves all who come within a tenth of a second: asking is free for every user, so it
  * must be cheap for us. */
-static char *status_document(struct status *status)
+static char *status_document(struct status *status, bool is_full)
 {
+	struct status_document *document = &status->documents[is_full];
 	const mono_us now = clock_mono();
 
-	if (!status->document || mono_since(now, status->rendered) >= DOCUMENT_AGE_US) {
-		free(status->document);
-		status->document = status->render(status->user);
-		status->rendered = now;
+	if (!document->text || mono_since(now, document->rendered) >= DOCUMENT_AGE_US) {
+		free(document->text);
+		document->text = status->render(status->user, is_full);
+		document->rendered = now;
 	}
-	return status->document ? strdup(status->document) : NULL;
+	return document->text ? strdup(document->text) : NULL;
+}
+
+/* May the peer see others' processes anyway? */
+static bool is_privileged(int fd)
+{
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	       (peer.uid == 0 || peer.uid == geteuid());
 }
 
 static int client_begin(struct status *status, struct status_client *c, int fd)
@@ -82,7 +96,7 @@ static int client_begin(struct status *status, struct status_client *c, int fd)
 	int r;
 
 	*c = (struct status_client){ .status = status, .fd = fd };
-	c->text = status_document(status);
+	c->text = status_document(status, is_privileged(fd));
 	if (!c->text)
 		return -ENOMEM;
 	c->len = strlen(c->text);
@@ -103,7 +117,7 @@ static int on_connect(sd_event_source *source UNUSED, int listener, uint32_t rev
 
 	if (fd < 0)
 		return 0; /* it gave up, or we are out of fds: never our end */
-	for (size_t i = 0; i < STATUS_CLIENTS_MAX; i++) {
+	for (size_t i = 0; i < status->limit; i++) {
 		if (status->clients[i].text)
 			continue;
 		if (client_begin(status, &status->clients[i], fd) < 0)
@@ -127,7 +141,11 @@ int status_new(sd_event *event, const char *run_dir, const char *name, status_re
 
 	if (!status)
 		return -ENOMEM;
-	*status = (struct status){ .event = event, .fd = -1, .render = render, .user = user };
+	*status = (struct status){ .event = event,
+				   .fd = -1,
+				   .limit = STATUS_CLIENTS_MAX,
+				   .render = render,
+				   .user = user };
 	status->fd = listener_open(run_dir, name, SOCK_STREAM, 0666, status->path);
 	if (status->fd < 0)
 		return status->fd;
@@ -136,6 +154,11 @@ int status_new(sd_event *event, const char *run_dir, const char *name, status_re
 		return r;
 	*ret = TAKE(status);
 	return 0;
+}
+
+void status_limit(struct status *status, size_t clients)
+{
+	status->limit = (size_t)min_i64((int64_t)clients, STATUS_CLIENTS_MAX);
 }
 
 void status_free(struct status *status)
@@ -150,6 +173,7 @@ void status_free(struct status *status)
 		(void)unlink(status->path); /* only if it was ours */
 	(void)sd_event_source_disable_unref(status->accept);
 	close_fd(&status->fd);
-	free(status->document);
+	for (size_t i = 0; i < COUNT_OF(status->documents); i++)
+		free(status->documents[i].text);
 	free(status);
 }

@@ -6,6 +6,26 @@
 
 #include "engine/internal.h"
 
+static void say_too_long(const struct engine *e, const struct quiet_report *report,
+			 const char *span, char *text)
+{
+	const char *run_dir = e->settings->run_dir;
+
+	if (report->are_several) {
+		(void)snprintf(text, STATUS_LINE_MAX,
+			       "one program after the other has held %s/" TURN_NAME
+			       " for %s, the last one %s; watching goes on beside it. Next: leave "
+			       "gaps between them, or run them less often",
+			       run_dir, span, report->holder);
+	} else {
+		(void)snprintf(text, STATUS_LINE_MAX,
+			       "%s has held %s/" TURN_NAME
+			       " for %s; watching goes on beside it. Next: end it if it hangs; for "
+			       "a longer job, bmchealthctl release or a longer daemon.quiet_max",
+			       report->holder, run_dir, span);
+	}
+}
+
 static void on_quiet(void *user, enum quiet_news news, const struct quiet_report *report)
 {
 	const struct engine *e = user;
@@ -15,18 +35,14 @@ static void on_quiet(void *user, enum quiet_news news, const struct quiet_report
 	switch (news) {
 	case QUIET_ENDED:
 		(void)snprintf(text, sizeof(text),
-			       "kept quiet for %s, for %s; %llu of our commands were left out for "
-			       "it, which says nothing about the BMC",
-			       span, report->holder, (unsigned long long)report->skipped);
+			       "kept quiet for %s, for %s%s; %llu of our commands were left out "
+			       "for it, which says nothing about the BMC",
+			       span, report->are_several ? "several programs, the last one " : "",
+			       report->holder, (unsigned long long)report->skipped);
 		engine_say(e, MESSAGE_KEPT_QUIET, LOG_NOTICE, text);
 		break;
 	case QUIET_TOO_LONG:
-		(void)snprintf(
-			text, sizeof(text),
-			"%s has held %s/" TURN_NAME " for %s; watching goes on beside it. "
-			"Next: end it if it hangs; for a longer job, bmchealthctl release or "
-			"a longer daemon.quiet_max",
-			report->holder, e->settings->run_dir, span);
+		say_too_long(e, report, span, text);
 		engine_say(e, MESSAGE_QUIET_TOO_LONG, LOG_WARNING, text);
 		break;
 	case QUIET_NO_LOCK:
@@ -61,15 +77,28 @@ void engine_give_turn(void *host)
 	quiet_give(&e->quiet);
 }
 
-void engine_render_quiet(const struct engine *e, struct buf *b)
+void engine_quiet_tick(struct engine *e)
+{
+	quiet_look(&e->quiet, clock_mono());
+}
+
+bool engine_is_quiet(void *host)
+{
+	const struct engine *e = host;
+
+	return e->quiet.is_refused && !e->quiet.is_ignored;
+}
+
+void engine_render_quiet(struct engine *e, struct buf *b)
 {
 	const struct quiet *q = &e->quiet;
-	int64_t total_us = q->total_us;
+	int64_t total_us;
 
-	if (q->is_refused)
-		total_us += mono_since(clock_mono(), q->since);
+	engine_quiet_tick(e); /* it may be over, and nothing of ours be due */
+	total_us = q->total_us + quiet_span_us(q, clock_mono());
 	buf_json_open(b, "quiet", '{');
 	buf_json_bool(b, "is_quiet", q->is_refused && !q->is_ignored);
+	buf_json_double(b, "most_seconds", (double)q->most_us / USEC_PER_SEC);
 	buf_json_string(b, "holder", q->is_refused ? q->holder : NULL);
 	buf_json_i64(b, "times", (int64_t)q->times);
 	buf_json_double(b, "seconds", (double)total_us / USEC_PER_SEC);

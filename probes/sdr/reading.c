@@ -92,7 +92,8 @@ static struct sdr_reading parse_states(const struct sdr_sensor *sensor, const ui
 				       size_t len)
 {
 	struct sdr_reading reading = { .value = state_bits(data, len),
-				       .flags = SENSOR_FLAG_DISCRETE };
+				       .flags = SENSOR_FLAG_DISCRETE,
+				       .raw = data[0] };
 
 	/* Threshold-based without a formula: the comparisons are its states. */
 	if (sensor->reading_type == SDR_THRESHOLD_TYPE) {
@@ -127,7 +128,8 @@ uint8_t sdr_limits(const struct sdr_sensor *sensor, int64_t limits[SDR_LIMITS])
 static struct sdr_reading parse_value(const struct sdr_sensor *sensor, const uint8_t *data,
 				      size_t len)
 {
-	struct sdr_reading reading = { .flags = SENSOR_FLAG_UNAVAILABLE };
+	struct sdr_reading reading = { .flags = SENSOR_FLAG_UNAVAILABLE, .raw = data[0] };
+
 	if (!to_thousandths(sensor, data[0], &reading.value))
 		return reading;
 	reading.flags = state_bits(data, len) & SENSOR_FLAG_THRESHOLDS;

@@ -15,6 +15,7 @@
 struct sdr_reading {
 	int64_t value;	/* thousandths of the unit; the state bits of a discrete sensor */
 	uint16_t flags; /* SENSOR_FLAG_… of model/observation.h */
+	uint8_t raw;	/* as it came; of a discrete sensor it has no meaning, but tools show it */
 };
 
 /* The reply's data after the completion code; shorter than two bytes: unavailable. */
