@@ -25,6 +25,8 @@ build    | pc libsystemd       | libsystemd-dev   | systemd-devel     | event lo
 build    | pc libconfig        | libconfig-dev    | libconfig-devel   | the configuration file
 build    | pc sqlite3          | libsqlite3-dev   | sqlite-devel      | the history
 build    | pc jansson          | libjansson-dev   | jansson-devel     | the control socket speaks JSON
+winevt   | pc expat            | libexpat1-dev    | expat-devel       | reads event XML
+winevt   | file /usr/include/libdeflate.h | libdeflate-dev | libdeflate-devel | checksums of event logs, several times as fast as zlib
 demo     | cmd python3         | python3          | python3           | the demo and the simulation tests
 demo     | cmd ipmi_sim        | openipmi         | OpenIPMI-lanserv  | the simulated BMC
 unit     | file /lib/systemd/systemd-journal-remote | systemd-journal-remote | systemd-journal-remote | writes journals to be read
@@ -53,6 +55,8 @@ vm       | cmd busybox         | busybox-static   | busybox           | its init
 vm       | cmd cpio            | cpio             | cpio              | packs that
 vm       | cmd xz              | xz-utils         | xz                | unpacks its kernel modules
 vm       | cmd newuidmap       | uidmap           | shadow-utils      | builds it without root
+package  | cmd mmdebstrap      | mmdebstrap          | mmdebstrap        | makes roots of Debian releases
+package  | cmd newuidmap       | uidmap              | shadow-utils      | makes them without being root
 clang    | cmd clang           | clang            | clang compiler-rt | second compiler, libFuzzer
 dist     | cmd xz              | xz-utils         | xz                | packs the release tarball
 TABLE

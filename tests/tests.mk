@@ -4,6 +4,7 @@
 # tests/lint/12-lists finds a file that is in none.
 
 UNIT_TESTS = \
+	tests/unit/test_accused \
 	tests/unit/test_advice \
 	tests/unit/test_advising \
 	tests/unit/test_agent \
@@ -11,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/test_base \
 	tests/unit/test_buf \
 	tests/unit/test_chart \
+	tests/unit/test_child \
 	tests/unit/test_classify \
 	tests/unit/test_client \
 	tests/unit/test_comb \
@@ -23,6 +25,9 @@ UNIT_TESTS = \
 	tests/unit/test_document \
 	tests/unit/test_evidence \
 	tests/unit/test_finding \
+	tests/unit/test_host_trend \
+	tests/unit/test_hosts \
+	tests/unit/test_hosts_judge \
 	tests/unit/test_intake \
 	tests/unit/test_journal \
 	tests/unit/test_judge \
@@ -69,6 +74,7 @@ UNIT_TESTS = \
 	tests/unit/test_sentence \
 	tests/unit/test_status \
 	tests/unit/test_store \
+	tests/unit/test_store_hosts \
 	tests/unit/test_store_trend \
 	tests/unit/test_store_trouble \
 	tests/unit/test_target \
@@ -94,12 +100,35 @@ UNIT_TESTS = \
 	tests/unit/test_turn \
 	tests/unit/test_view \
 	tests/unit/test_who \
-	tests/unit/test_window
+	tests/unit/test_window \
+	tests/unit/test_winevent \
+	tests/unit/test_winevt_wire
+if WINEVT
+UNIT_TESTS += \
+	tests/unit/test_winevt_decode \
+	tests/unit/test_winevt_evtx \
+	tests/unit/test_winevt_evtx_chunk \
+	tests/unit/test_winevt_evtx_follow \
+	tests/unit/test_winevt_evtx_plan \
+	tests/unit/test_winevt_evtx_value \
+	tests/unit/test_winevt_format \
+	tests/unit/test_winevt_frame \
+	tests/unit/test_winevt_json \
+	tests/unit/test_winevt_record \
+	tests/unit/test_winevt_sieve \
+	tests/unit/test_winevt_syslog \
+	tests/unit/test_winevt_xml \
+	tests/unit/test_winevt_zone \
+	tests/unit/test_winevtd_state \
+	tests/unit/test_winevtd_tail \
+	tests/unit/test_winevtd_taker
+endif
 
 REPLAY_SCENARIOS = \
 	tests/replay/contention-arrival.scn \
 	tests/replay/contention-hidden.scn \
 	tests/replay/contention-none.scn \
+	tests/replay/contention-restart.scn \
 	tests/replay/contention-timer.scn \
 	tests/replay/bad-replies.scn \
 	tests/replay/pace.scn \
@@ -132,7 +161,13 @@ REPLAY_SCENARIOS = \
 	tests/replay/tolerated.scn \
 	tests/replay/wedge-linux-6.1.scn \
 	tests/replay/wedge-linux-6.6.scn \
-	tests/replay/wedge-linux-7.2.scn
+	tests/replay/wedge-linux-7.2.scn \
+	tests/replay/windows-backfill.scn \
+	tests/replay/windows-flash.scn \
+	tests/replay/windows-gave-up.scn \
+	tests/replay/windows-late.scn \
+	tests/replay/windows-sporadic.scn \
+	tests/replay/windows-storm.scn
 
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
@@ -147,7 +182,15 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_sdr_repository \
 	tests/fuzz/fuzz_sensor_reading \
 	tests/fuzz/fuzz_sensors \
-	tests/fuzz/fuzz_trend
+	tests/fuzz/fuzz_trend \
+	tests/fuzz/fuzz_winevt_wire
+if WINEVT
+FUZZ_TARGETS += \
+	tests/fuzz/fuzz_winevt_evtx \
+	tests/fuzz/fuzz_winevt_json \
+	tests/fuzz/fuzz_winevt_syslog \
+	tests/fuzz/fuzz_winevt_xml
+endif
 
 LINT_TESTS = \
 	tests/lint/00-format \
@@ -162,7 +205,9 @@ LINT_TESTS = \
 	tests/lint/09-catalog \
 	tests/lint/10-config-sample \
 	tests/lint/11-man \
-	tests/lint/12-lists
+	tests/lint/12-lists \
+	tests/lint/13-units \
+	tests/lint/14-release
 
 SIM_TESTS = \
 	tests/sim/test_advise.py \
@@ -179,7 +224,13 @@ SIM_TESTS = \
 	tests/sim/test_reload.py \
 	tests/sim/test_sensors.py \
 	tests/sim/test_taxonomy.py \
-	tests/sim/test_trend.py
+	tests/sim/test_trend.py \
+	tests/sim/test_winevt.py
+if WINEVT
+SIM_TESTS += \
+	tests/sim/test_reader.py \
+	tests/winevt/test_evtx.py
+endif
 # Those whose waits leave room for valgrind's slowness.
 SIM_VALGRIND_TESTS = tests/sim/test_life.py tests/sim/test_judgement.py
 
@@ -189,6 +240,15 @@ TREND_TESTS = \
 	tests/bench/test_score.py \
 	tests/bench/test_trend.py \
 	tests/corpus/test_corpus.py
+
+# Packages and clean roots: long, each in roots of its own.
+PACKAGE_TESTS = \
+	tests/pkg/deb \
+	tests/pkg/machine.py \
+	tests/pkg/rpm \
+	tests/pkg/clean \
+	tests/pkg/cross \
+	tests/pkg/matrix
 
 TESTS += $(LINT_TESTS) $(UNIT_TESTS) $(REPLAY_SCENARIOS) $(FUZZ_TARGETS)
 TEST_EXTENSIONS = .scn .py
@@ -210,17 +270,22 @@ AM_TESTS_ENVIRONMENT = \
 	export TOP BUILD CC JOBS LINT_CFLAGS PYTHONDONTWRITEBYTECODE ASAN_OPTIONS;
 
 # A unit test includes the .c it tests; the rest comes from the archives.
-LDADD = libopeners.a $(DAEMON_LIBS) $(JANSSON_LIBS)
+LDADD = $(WINEVT_LIBS) libopeners.a $(DAEMON_LIBS) $(JANSSON_LIBS)
 check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TARGETS) tests/replay/replay tests/sim/journald/tell
+if WINEVT
+check_PROGRAMS += tests/winevt/evtx
+EXTRA_PROGRAMS += tests/bench/winevt-evtx tests/bench/winevt-text
+endif
 
 tests_replay_replay_SOURCES = \
 	tests/replay/agents.c tests/replay/agents.h \
 	tests/replay/expect.c tests/replay/expect.h \
+	tests/replay/windows.c tests/replay/windows.h \
 	tests/replay/words.c tests/replay/words.h \
 	tests/replay/replay.c \
 	tests/replay/world.c tests/replay/world.h
 
-EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) tests/lint/catalog tests/lint/cppcheck.h tests/lint/lib.sh \
+EXTRA_DIST += $(LINT_TESTS) $(REPLAY_SCENARIOS) $(PACKAGE_TESTS) tests/pkg/lib.sh tests/lint/catalog tests/lint/cppcheck.h tests/lint/lib.sh \
 	tests/lint/plant tests/lint/words
 
 # Whole folders that only tests read, what tests include, and ./check, which as a prerequisite would
@@ -230,10 +295,13 @@ dist-hook:
 	cp '$(srcdir)'/tests/unit/*.h '$(distdir)/tests/unit'
 	cp '$(srcdir)'/tests/fuzz/*.h '$(distdir)/tests/fuzz'
 	cp '$(srcdir)'/tests/replay/README* '$(distdir)/tests/replay'
-	for folder in docs tests/bench tests/corpus tests/fixture tests/fuzz/seeds tests/sim tests/vm; do \
+	for folder in debian docs tests/bench tests/corpus tests/fixture tests/fuzz/seeds tests/sim tests/vm tests/winevt; do \
 		$(MKDIR_P) '$(distdir)'/$$folder && \
 		cp -R '$(srcdir)'/$$folder/. '$(distdir)'/$$folder || exit 1; \
 	done
+	for left in .debhelper bmchealthd bmchealthd-winevt tmp files; do rm -rf '$(distdir)'/debian/$$left; done
+	rm -f '$(distdir)'/debian/*.log '$(distdir)'/debian/*.substvars '$(distdir)'/debian/*.debhelper \
+		'$(distdir)'/debian/*-stamp
 	find '$(distdir)/tests' -name __pycache__ -prune -exec rm -rf {} +
 
 if FUZZERS
@@ -272,6 +340,16 @@ tests_fuzz_fuzz_sensors_SOURCES = tests/fuzz/fuzz_sensors.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sensors_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_trend_SOURCES = tests/fuzz/fuzz_trend.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_trend_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_winevt_evtx_SOURCES = tests/fuzz/fuzz_winevt_evtx.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_winevt_evtx_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_winevt_json_SOURCES = tests/fuzz/fuzz_winevt_json.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_winevt_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_winevt_syslog_SOURCES = tests/fuzz/fuzz_winevt_syslog.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_winevt_syslog_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_winevt_xml_SOURCES = tests/fuzz/fuzz_winevt_xml.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_winevt_xml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_winevt_wire_SOURCES = tests/fuzz/fuzz_winevt_wire.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_winevt_wire_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)
@@ -290,6 +368,10 @@ clean-local:
 QUICK_TESTS = $(UNIT_TESTS) $(REPLAY_SCENARIOS) $(FUZZ_TARGETS)
 VALGRIND = valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
 	--errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99
+
+if WINEVT
+AM_DISTCHECK_CONFIGURE_FLAGS = --enable-winevt
+endif
 
 check-lint: all
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(LINT_TESTS)'
@@ -310,6 +392,9 @@ check-quick-sim: all $(check_PROGRAMS)
 # Half a minute and more each under valgrind, the longest first.
 LONG_TESTS = tests/unit/test_store_trouble tests/unit/test_trend tests/unit/test_config_files \
 	tests/unit/test_store_trend
+if WINEVT
+LONG_TESTS += tests/unit/test_winevt_format
+endif
 check-valgrind: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS CHECK_WRAPPER='$(VALGRIND)' \
 		TESTS='$(filter-out $(LONG_TESTS),$(UNIT_TESTS))'
@@ -322,6 +407,9 @@ check-valgrind-sim: all
 # One program, which runs its scenarios side by side; make's -j is not for it.
 check-vm: all
 	BMC_VM_ARGUMENTS='$(VM_ARGUMENTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/vm/test_vm.py
+# One after another: each takes all processors.
+check-package:
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS -j1 TESTS='$(PACKAGE_TESTS)'
 
 .PHONY: check-lint check-unit check-replay check-fuzz check-sim check-trend check-quick \
-	check-quick-sim check-valgrind check-valgrind-long check-valgrind-sim check-vm fuzz
+	check-quick-sim check-valgrind check-valgrind-long check-valgrind-sim check-vm check-package fuzz

@@ -70,7 +70,8 @@ all_c() { # every .c and .h
 # What is ours in the tree, without what a build leaves behind.
 tree_files() {
 	find . \( -path ./.git -o -path ./build -o -path ./_build -o -path ./_inst \
-		-o -path ./autom4te.cache -o -name __pycache__ -o -path './bmchealthd-*' -o -path ./debian/bmchealthd -o -path './build-aux/m4' \) \
+		-o -path ./autom4te.cache -o -name __pycache__ -o -path './bmchealthd-*' -o -path ./debian/bmchealthd \
+		-o -path ./debian/bmchealthd-winevt -o -path ./debian/tmp -o -path './build-aux/m4' \) \
 		-prune -o -type f -print | sed 's|^\./||' |
 		grep -vE '^(configure~?|aclocal\.m4|Makefile\.in|build-aux/[^l].*)$' | sort
 }
@@ -79,7 +80,8 @@ tree_files() {
 # shellcheck disable=SC2034 # the caller reads flags[]
 c_flags() {
 	flags=(-std=gnu11 -D_GNU_SOURCE -I. -Idaemon '-DSYSCONFDIR="/etc"' '-DSTATEDIR="/var"'
-		'-DRUNDIR="/run"' '-DDATADIR="/usr/share"' '-DPACKAGE_VERSION="0"')
+		'-DRUNDIR="/run"' '-DBINDIR="/usr/bin"' '-DDATADIR="/usr/share"'
+		'-DLIBEXECDIR="/usr/libexec"' '-DPACKAGE_VERSION="0"')
 }
 export -f c_flags
 

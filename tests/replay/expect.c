@@ -10,7 +10,7 @@
 #include "base/parse.h"
 
 struct expectation {
-	const struct world *world;
+	struct world *world;
 	char *const *words;
 	size_t count;
 	char *seen; /* EXPECT_TEXT_MAX */
@@ -218,8 +218,7 @@ static int expect_quantity(const struct expectation *e, bool *ret_met)
 	return 0;
 }
 
-int expect_check(const struct world *w, char *const words[], size_t count, bool *ret_met,
-		 char *seen)
+int expect_check(struct world *w, char *const words[], size_t count, bool *ret_met, char *seen)
 {
 	const struct expectation e = { .world = w, .words = words, .count = count, .seen = seen };
 

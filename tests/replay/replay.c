@@ -9,6 +9,7 @@
 #include "base/fsio.h"
 #include "base/parse.h"
 #include "tests/replay/expect.h"
+#include "tests/replay/windows.h"
 #include "tests/replay/words.h"
 #include "tests/replay/world.h"
 
@@ -281,6 +282,16 @@ static int do_run(struct replay *r, struct words *words)
 	return 0;
 }
 
+static int do_event(struct replay *r, struct words *words)
+{
+	return windows_do_event(r->why, words, r->world);
+}
+
+static int do_backfill(struct replay *r, struct words *words)
+{
+	return windows_do_backfill(r->why, words, r->world);
+}
+
 static int do_others(struct replay *r, struct words *words)
 {
 	uint64_t messages = 0;
@@ -450,7 +461,7 @@ static const struct directive {
 	{ "trend", do_trend },	   { "see", do_see },	    { "mark", do_mark },
 	{ "restart", do_restart }, { "repeat", do_repeat }, { "end", do_end },
 	{ "expect", do_expect },   { "agent", do_agent },   { "jitter", do_jitter },
-	{ "load", do_load },
+	{ "load", do_load },	   { "event", do_event },   { "backfill", do_backfill },
 };
 
 /* --- files and lines --- */

@@ -58,6 +58,7 @@ struct world {
 	size_t told_count;
 	struct observation *kept; /* what the store has */
 	size_t kept_count;
+	struct windows windows;
 };
 
 struct world_settings world_settings_default(void)
@@ -76,7 +77,7 @@ struct world_settings world_settings_default(void)
 	};
 }
 
-static wall_us world_wall(const struct world *w)
+wall_us world_wall(const struct world *w)
 {
 	return (wall_us){ WALL_AT_START + w->now.v };
 }
@@ -357,6 +358,7 @@ static void world_look(struct world *w)
 		world_see(w, METRIC_FOREIGN_PER_HOUR, w->load, 0);
 	tell_pace(w);
 	judge_tick(w->judge, w->now, world_wall(w), on_finding, w);
+	windows_tick(&w->windows, world_wall(w));
 }
 
 /* --- time --- */
@@ -376,6 +378,7 @@ static mono_us world_next(const struct world *w)
 	for (size_t i = 0; i < w->poll_count; i++)
 		next = earlier(next, w->polls[i].next);
 	next = earlier(next, agents_next(&w->crowd));
+	next = earlier(next, windows_next(&w->windows));
 	return next;
 }
 
@@ -418,6 +421,7 @@ int world_run(struct world *w, int64_t us)
 			return -ETIME;
 		w->now = next.v > w->now.v ? next : w->now;
 		world_step(w);
+		windows_step(&w->windows, w->now, world_wall(w));
 	}
 	w->now = end;
 	return 0;
@@ -457,11 +461,29 @@ void world_free(struct world *w)
 		return;
 	queue_free(w->queue);
 	judge_free(w->judge);
+	windows_done(&w->windows);
 	free(w->kept);
 	free(w);
 }
 
-/* As engine/restore.c: the last day of observations, then what was open. */
+/* As engine/openers.c keeps them. */
+static int judge_again(struct world *w)
+{
+	SCOPED(free_ptr) char *openers = malloc(OPENER_SAVE_MAX);
+	size_t len;
+	int r;
+
+	if (!openers)
+		return -ENOMEM;
+	len = opener_table_save(judge_openers(w->judge), 0, 1, openers);
+	judge_free(TAKE(w->judge));
+	r = world_start(w);
+	if (r < 0)
+		return r;
+	return judge_restore_openers(w->judge, 0, 1, w->now, openers, len);
+}
+
+/* As engine/restore.c: who was there, the last day of observations, what was open. */
 int world_restart(struct world *w, int64_t us)
 {
 	const struct finding *open[FAMILY_MAX];
@@ -473,11 +495,10 @@ int world_restart(struct world *w, int64_t us)
 	for (size_t i = 0; i < count; i++)
 		stored[i] = *open[i];
 	queue_free(TAKE(w->queue));
-	judge_free(TAKE(w->judge));
 	w->answer.is_coming = false;
 	w->is_closed = false;
 	w->now = mono_add(w->now, us);
-	r = world_start(w);
+	r = judge_again(w);
 	if (r < 0)
 		return r;
 	first = w->kept_count > KEPT_MAX ? w->kept_count - KEPT_MAX : 0;
@@ -513,6 +534,11 @@ mono_us world_now(const struct world *w)
 	return mono_add(w->now, -USEC_PER_HOUR);
 }
 
+mono_us world_clock(const struct world *w)
+{
+	return w->now;
+}
+
 const struct world_counts *world_counts(const struct world *w)
 {
 	return &w->counts;
@@ -533,23 +559,31 @@ int64_t world_gap_us(const struct world *w)
 	return queue_gap_us(w->queue);
 }
 
-size_t world_open_count(const struct world *w)
+size_t world_open_count(struct world *w)
 {
 	const struct finding *open[FAMILY_MAX];
 
-	return judge_findings(w->judge, 0, open, FAMILY_MAX);
+	return judge_findings(w->judge, 0, open, FAMILY_MAX) +
+	       windows_open(&w->windows, world_wall(w));
 }
 
-const struct finding *world_find(const struct world *w, enum finding_kind kind)
+const struct finding *world_find(struct world *w, enum finding_kind kind)
 {
 	const struct finding *open[FAMILY_MAX];
-	size_t count = judge_findings(w->judge, 0, open, FAMILY_MAX);
+	const size_t count = judge_findings(w->judge, 0, open, FAMILY_MAX);
 
 	for (size_t i = 0; i < count; i++) {
 		if (open[i]->kind == kind)
 			return open[i];
 	}
-	return NULL;
+	return windows_find(&w->windows, kind, world_wall(w));
+}
+
+int world_windows(struct world *w, struct windows **ret)
+{
+	*ret = &w->windows;
+	return windows_begin(&w->windows, &w->settings.judge.thresholds, world_wall(w), on_finding,
+			     w);
 }
 
 size_t world_told_count(const struct world *w)

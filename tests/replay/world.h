@@ -12,6 +12,7 @@
 #include "ipmi/queue.h"
 #include "model/judge.h"
 #include "tests/replay/agents.h"
+#include "tests/replay/windows.h"
 
 #define WORLD_POLLS_MAX 8
 
@@ -86,15 +87,19 @@ MUST_CHECK int world_run(struct world *w, int64_t us);
 MUST_CHECK int world_restart(struct world *w, int64_t us);
 void world_mark(struct world *w);
 
-mono_us world_now(const struct world *w);
+mono_us world_now(const struct world *w); /* since the story began */
+mono_us world_clock(const struct world *w);
 const struct world_counts *world_counts(const struct world *w);
 enum pace_mode world_pace(const struct world *w);
 /* What the driver's counters would tell of others' commands, each half minute from now on. */
 void world_set_load(struct world *w, int64_t foreign_per_hour);
 int64_t world_gap_us(const struct world *w);
 /* The open finding of that kind, or NULL. */
-const struct finding *world_find(const struct world *w, enum finding_kind kind);
-size_t world_open_count(const struct world *w);
+const struct finding *world_find(struct world *w, enum finding_kind kind);
+size_t world_open_count(struct world *w);
+/* The Windows host, which is there from the first call on. -ENOMEM. */
+MUST_CHECK int world_windows(struct world *w, struct windows **ret);
+wall_us world_wall(const struct world *w);
 /* All changes since the start, oldest first; a bounded number is kept, the newest. */
 size_t world_told_count(const struct world *w);
 const struct told *world_told(const struct world *w, size_t i);

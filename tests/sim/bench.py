@@ -48,10 +48,10 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
-def start(argv, log, env=None):
+def start(argv, log, env=None, stdin=subprocess.DEVNULL):
     """A child whose output goes to the file `log`."""
     with open(log, "ab") as file:
-        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=env,
+        return subprocess.Popen(argv, stdin=stdin, stdout=file, stderr=file, env=env,
                                 preexec_fn=die_with_parent)
 
 
@@ -120,6 +120,8 @@ class Sim:
         os.makedirs(state, exist_ok=True)
         source = os.path.join(self.folder, "bmc.sdrs")
         _write(source, sdr.sdr_source())
+        for number, raw in sdr.readings().items():
+            _write(f"{self.folder}/reading-{number}", f"{raw}\n")
         subprocess.run(["sdrcomp", "-o", os.path.join(state, "sdr.20.main"), source], check=True)
         for _ in range(5):
             self._configure()
@@ -137,7 +139,7 @@ class Sim:
         self.console_port = free_port(socket.SOCK_STREAM)
         values = {"LAN_PORT": self.lan_port, "SERIAL_PORT": self.serial_port,
                   "CONSOLE_PORT": self.console_port, "PASSWORD": PASSWORD,
-                  "SENSORS": sdr.emu_sensors()}
+                  "SENSORS": sdr.emu_sensors(self.folder)}
         for name in ("lan.conf", "bmc.emu"):
             text = _read(os.path.join(HERE, "bmc", name + ".in"))
             for key, value in values.items():
@@ -158,7 +160,7 @@ class Sim:
                 return False
 
     def console(self, *commands):
-        """Runs emulation commands, e.g. sensor_set_value 0x20 0 1 60 1."""
+        """Runs emulation commands, e.g. mc_disable 0x20."""
         with socket.create_connection(("127.0.0.1", self.console_port), 5) as sock:
             sock.settimeout(2)
             text = ""

@@ -40,7 +40,8 @@ def advise():
         check(wanted == {"kipmid_max_busy_us": None, "trydefaults": "0"},
               "what needs no data is said, what does is left alone", said)
         _, text = bench.daemon.ctl("advise", "--windows")
-        check("too little data" in text and "1004" in text, "in words as well", text)
+        check("too little data" in text and "BusyWaitPeriod 60" in text and "one report" in text,
+              "in words as well, with what is known of Windows", text)
     with Bench("driver", QUICK) as bench:
         bench.faults.add("any delay=15")
         irq = os.path.join(bench.daemon.root, "sys/class/ipmi/ipmi0/device/interrupts_enabled")
@@ -63,6 +64,24 @@ def advise():
         check("kipmid_max_busy_us = 0" in text, "without a daemon the settings are shown",
               (status, text))
         bench.daemon.start()
+
+
+@scenario(120)
+def over_lan():
+    """A controller that is asked over the network: this machine's drivers are not judged by it."""
+    settings = merged(QUICK, {"openers": {"enabled": False}})
+    with Bench("lan", settings) as bench:
+        bench.faults.add("any delay=15")  # ms, for which a spinning thread would be limited
+        parameters(bench, kipmid_max_busy_us="0", trydefaults="Y")
+        wait_for("enough answers", lambda: bench.daemon.target()["day"]["ok"] > 210, 90)
+        said = advice(bench)
+        names = {knob["module"] for knob in said["settings"]}
+        check(said["is_remote"] and said["target"] == "sim" and said["has_enough_data"],
+              "it is known to be remote", said)
+        check(names == {"ipmitool", "freeipmi"}, "no driver is judged by its latency", said)
+        _, text = bench.daemon.ctl("advise", "--windows", "sim")
+        check("kipmid" not in text and "cannot be seen from here" in text and
+              "network's way" in text, "in words as well", text)
 
 
 if __name__ == "__main__":

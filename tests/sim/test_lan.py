@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The same daemon over LAN: sessions of three kinds, faults on the wire, passwords."""
 import os
+import subprocess
 
 import tap
 from bench import PASSWORD, Bench
@@ -97,6 +98,32 @@ def controller_hangs():
         bench.sim.pause(False)
         bench.daemon.wait_closed("mute", 60)
         check(True, "some answers in a row end it")
+
+
+@scenario(seconds=180)
+def quiet():
+    """What happens to the session while somebody has the turn is no news; what lasts is."""
+    with Bench("lan", PATIENT, OPEN) as bench:
+        well(bench)
+        argv = [os.path.join(bench.daemon.build, "bmchealthctl"), "--run-dir",
+                bench.daemon.run_dir, "exec", "--", "sh", "-c", "echo on; read -r _"]
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as process:
+            need(process.stdout.readline() == "on\n", "a program gets its turn")
+            bench.faults.silence()
+            check(becomes(lambda: bench.daemon.target()["link"] != "up", 60),
+                  "the session goes down meanwhile", bench.daemon.target())
+            check(not bench.daemon.findings(), "which is not held against the controller",
+                  bench.daemon.findings())
+            process.communicate("\n")
+        check(becomes(lambda: bench.daemon.status()["quiet"]["holder"] is None, 20),
+              "the quiet ends with the program, though nothing can be sent")
+        found = wait_for("a finding", bench.daemon.findings, 120)
+        check("driver" not in str(found), "what is still so then is, with advice for a network",
+              found)
+        bench.faults.clear()
+        wait_for("recovery", lambda: not bench.daemon.findings(), 90)
+        check(True, "it is watched when it comes")
 
 
 @scenario(seconds=90)

@@ -15,13 +15,14 @@ import urllib.request
 import bench as benches
 import tap
 from bench import FAST, PASSWORD, Bench, end, merged, start
-from bmc.sdr import SENSORS
+from bmc.sdr import DISCRETE, SENSORS
 from tap import becomes, check, scenario, stays, wait_for
 
 # Debian's place; elsewhere say where it is.
 SCRIPT = os.environ.get("BMC_NODE_SCRIPT", "/usr/share/prometheus-node-exporter-collectors/ipmitool")
-# What the script makes of states: the digits of a hexadecimal number, read as a decimal one.
-NOT_OURS = {"node_ipmi_status"}
+ALL = len(SENSORS) + len(DISCRETE)
+# What the bits of a sensor with states are worth, which a table of FreeIPMI's says.
+NOT_OURS = re.compile("ipmi_sensor_(value|state)")
 # The exporter about itself, and what it asks besides sensors.
 NOT_SENSORS = re.compile("ipmi_(scrape|up|chassis|bmc|dcmi|sel|config)")
 LINE = re.compile(r'([a-z_:]+)(?:{(.*)})? (\S+)')
@@ -43,7 +44,7 @@ def all_read(bench):
     def read():
         status, text = bench.daemon.ctl("sensors", "--json", "sim")
         document = json.loads(text) if status == 0 else {"sensors": []}
-        return document if len(document["sensors"]) == len(SENSORS) else None
+        return document if len(document["sensors"]) == ALL else None
     return wait_for("all sensors", read, 40)
 
 
@@ -83,6 +84,7 @@ def shown():
                   sensor["unit"] == unit.replace("_", " ") and sensor["state"] == "nominal" and
                   0 <= sensor["age_seconds"] < 30 * tap.PATIENCE, f"{name} with value and age",
                   sensor)
+        check(found.get("PS1 Status", {}).get("state") == "states", "one with states", found)
         bench.faults.add("04:2d set=2:63")  # ipmi_sim's own sensor_set_value may crash it
         check(becomes(lambda: any(s["value"] == 99 for s in all_read(bench)["sensors"]), 40),
               "a new reading takes the old one's place")
@@ -169,12 +171,18 @@ def as_node_exporter():
                                stdout=subprocess.PIPE, check=False).stdout
         script = subprocess.run(["awk", "-f", SCRIPT], input=table, text=True, check=True,
                                 stdout=subprocess.PIPE).stdout
-        theirs = {key: value for key, value in series(script).items() if key[0] not in NOT_OURS}
-        check(len(theirs) == len(SENSORS), "the script sees all sensors", theirs)
+        theirs = series(script)
+        check(len(theirs) == ALL, "the script sees all sensors", theirs)
         check(ours.keys() == theirs.keys(), "the same series",
               sorted(ours.keys() ^ theirs.keys()))
         check(all(math.isclose(ours[key], theirs[key], abs_tol=1e-3)
                   for key in ours.keys() & theirs.keys()), "the same values", (ours, theirs))
+        # The simulator has no other reading of theirs than 0; tests/unit/test_readings.c has these.
+        rows = "".join(f"S{raw} | {hex(raw)} | discrete | 0x0100\n" for raw in (1, 10, 31, 128, 160))
+        script = subprocess.run(["awk", "-f", SCRIPT], input=rows, text=True, check=True,
+                                stdout=subprocess.PIPE).stdout
+        check(sorted(series(script).values()) == [0, 0, 1, 1, 80],
+              "what the script makes of a byte", script)
 
 
 def scrape(port, target):
@@ -213,7 +221,7 @@ def as_ipmi_exporter():
             except (urllib.error.URLError, OSError):
                 return None
             return {key: value for key, value in series(text).items()
-                    if not NOT_SENSORS.match(key[0])}
+                    if not NOT_SENSORS.match(key[0]) and not NOT_OURS.match(key[0])}
         try:
             said = wait_for("what ipmi_exporter says", theirs, 40)
         finally:

@@ -91,6 +91,16 @@ def slow():
 
 
 @scenario()
+def forgotten_answers():
+    """Another program has left its answers unread, which the driver counts as waiting."""
+    with Bench("driver") as bench:
+        bench.faults.driver("foreign 0 1 8")
+        bench.faults.add("any delay=300")
+        bench.daemon.wait_finding("slow", 40)
+        check(True, "they hide no slow controller")
+
+
+@scenario()
 def late():
     """An answer after the hard deadline: slow, not dead."""
     with Bench("driver", {"judge": {"frequent_per_hour": 1000}}) as bench:

@@ -14,6 +14,7 @@
     unit       WatchdogSec=20   a line of a drop-in for the service, may be repeated
     takes      3 min            on an idle machine; it fails if it takes several times as long
     long                        only with --all
+    extra      bpftrace         a package that the guest has for this scenario only
     clock      leaps            over idle time, so that hours pass in minutes; never with ipmi_sim
     start      boot             the guest boots, instead of going on from a booted state; or `none`:
                                 the daemon is installed but the scenario starts it
@@ -91,6 +92,7 @@ HEADER = {
     "unit": (str, True),
     "takes": (seconds_of, False),
     "long": (str, False),
+    "extra": (str, False),
     "clock": (_one_of(("runs", "leaps")), False),
     "start": (_one_of(("restore", "boot", "none")), False),
 }
@@ -114,7 +116,8 @@ class Scenario:
         self.title = ""
         self.values = {"kernel": list(KERNELS), "interface": ["kcs"], "also": [], "more": [],
                        "bmc": ["ipmi_sim"], "second": None, "pace": [], "config": [], "unit": [],
-                       "takes": 180.0, "long": None, "clock": ["runs"], "start": ["restore"]}
+                       "takes": 180.0, "long": None, "extra": None, "clock": ["runs"],
+                       "start": ["restore"]}
         self.steps = []
         self._read()
 

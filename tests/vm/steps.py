@@ -2,7 +2,7 @@
 """What a scenario's lines do; one row of STEPS each.
 
     bmc add any delay=500     a control line of tests/sim/faults.py: rules, clear, unwedge, close …
-    sim sensor_set_value …    a command of ipmi_sim's own console
+    sim mc_disable 0x20       a command of ipmi_sim's own console
     fault The title           what follows is this fault: its row in docs/FAULTS.md begins
     over                      the fault is: its row ends
     guest COMMAND             in the guest, with bash; it must succeed

@@ -14,6 +14,11 @@ SENSORS = (
     (8, "V5 rail", "Voltage", 2, "Volts", 3, -2, 167),
 )
 
+# With states instead of a value: number, name, SDR type, type code
+DISCRETE = (
+    (9, "PS1 Status", "Power_Supply", 8),
+)
+
 _HEAD = """sdr type 18
 	device_slave_address 0x20
 	device_channel_number 0
@@ -74,6 +79,21 @@ _FULL = """sdr type 1
 endsdr
 """
 
+_COMPACT = """sdr type 2
+	sensor_owner_id 0x20
+	sensor_owner_lun 0
+	channel_number 0
+	sensor_number {number}
+	entity_id power_supply
+	entity_instance {number}
+	sensor_type {kind}
+	init_scanning true
+	default_sensor_scan_on true
+	event_reading_type_code 0x6f
+	id_string "{name}"
+endsdr
+"""
+
 _STATES = "000111111000000 000111111000000"
 
 
@@ -81,13 +101,22 @@ def sdr_source():
     """What sdrcomp reads."""
     return _HEAD + "".join(
         _FULL.format(number=number, name=name, kind=kind, unit=unit, m=m, r_exp=r_exp)
-        for number, name, kind, _, unit, m, r_exp, _ in SENSORS)
+        for number, name, kind, _, unit, m, r_exp, _ in SENSORS) + "".join(
+        _COMPACT.format(number=number, name=name, kind=kind)
+        for number, name, kind, _ in DISCRETE)
 
 
-def emu_sensors():
-    """What ipmi_sim reads in place of @SENSORS@."""
+def readings():
+    """number -> raw value at start."""
+    return {**{row[0]: row[-1] for row in SENSORS}, **{row[0]: 0 for row in DISCRETE}}
+
+
+def emu_sensors(folder):
+    """What ipmi_sim reads in place of @SENSORS@. It reads values from files, FOLDER/reading-NUMBER:
+    from 2.0.34 on it refuses to tell (0xce) those of sensors it was only told about."""
+    codes = {**{row[0]: (row[3], 1) for row in SENSORS},
+             **{row[0]: (row[3], 0x6f) for row in DISCRETE}}
     return "\n".join(
-        f"sensor_add 0x20 0 {number} {code} 1\n"
-        f"sensor_set_value 0x20 0 {number} {raw} 0\n"
+        f"sensor_add 0x20 0 {number} {kind} {event} poll 100 file \"{folder}/reading-{number}\"\n"
         f"sensor_set_event_support 0x20 0 {number} enable scanning per-state {_STATES} {_STATES}"
-        for number, _, _, code, _, _, _, raw in SENSORS)
+        for number, (kind, event) in codes.items())
