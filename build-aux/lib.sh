@@ -244,6 +244,15 @@ build_tree() {
 		step "building in ${tree#"$TOP"/}" "$tree/build.log" make -C "$tree" -j"$JOBS" all
 }
 
+# What configure is to be asked for, in every tree: all that this machine can build.
+tree_options() {
+	if need winevt >&2; then
+		echo --enable-winevt
+	else
+		say "what takes events of Windows hosts is not built" >&2
+	fi
+}
+
 # The local BMC's device, if there is one.
 ipmi_device() {
 	local device

@@ -5,6 +5,7 @@ libbase_a_SOURCES = \
 	daemon/base/buf.c daemon/base/buf.h \
 	daemon/base/clock.c daemon/base/clock.h \
 	daemon/base/fsio.c daemon/base/fsio.h \
+	daemon/base/listen.c daemon/base/listen.h \
 	daemon/base/log.c daemon/base/log.h \
 	daemon/base/parse.c daemon/base/parse.h \
 	daemon/base/turn.c daemon/base/turn.h \

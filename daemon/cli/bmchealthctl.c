@@ -52,21 +52,37 @@ static void print_help(void)
 	       "not its turn,\n77 not permitted, 78 wrong configuration.\n");
 }
 
-static const struct command *find_command(const char *name)
+static const struct command *look_up(const char *name)
 {
 	for (size_t i = 0; i < COUNT_OF(commands); i++) {
 		if (strcmp(commands[i]->name, name) == 0)
 			return commands[i];
 	}
-	(void)fprintf(stderr, "bmchealthctl: no command \"%s\". Try `bmchealthctl help`.\n", name);
 	return NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+	const struct command *command = look_up(name);
+
+	if (!command)
+		(void)fprintf(stderr, "bmchealthctl: no command \"%s\". Try `bmchealthctl help`.\n",
+			      name);
+	return command;
+}
+
+static bool takes_program(const char *name)
+{
+	const struct command *command = look_up(name);
+
+	return command && command->takes_program;
 }
 
 static int help(const char *name)
 {
 	const struct command *command;
 
-	if (!name) {
+	if (!name || strcmp(name, "help") == 0) {
 		print_help();
 		return CODE_OK;
 	}
@@ -233,7 +249,7 @@ static int take_words(struct command_env *env, int argc, char **argv, int *ret_c
 			return -1;
 		if (option == 1)
 			argv[++count] = optarg;
-		if (count == 2 && strcmp(argv[1], command_exec.name) == 0)
+		if (count == 2 && takes_program(argv[1]))
 			break;
 	}
 	while (optind < argc)

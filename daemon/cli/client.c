@@ -12,10 +12,12 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/parse.h"
 
-#define DOCUMENT_MAX (9 << 20) /* the list of all Windows hosts has up to 8 MiB */
-#define PATIENCE_S   5
-#define PATH_ROOM    512
+#define DOCUMENT_MAX   (9 << 20) /* the list of all Windows hosts has up to 8 MiB */
+#define PATIENCE_S     5
+#define PATH_ROOM      512
+#define INTERFACES_MAX 64
 
 static void explain(const char *path, int error)
 {
@@ -150,6 +152,24 @@ double client_number(const json_t *object, const char *key)
 bool client_flag(const json_t *object, const char *key)
 {
 	return json_is_true(json_object_get(object, key));
+}
+
+#define SMI "smi " /* and the number; else "lan …" */
+
+bool client_is_local(const json_t *target)
+{
+	return strncmp(client_text(target, "connection"), SMI, strlen(SMI)) == 0;
+}
+
+unsigned client_interface(const json_t *target)
+{
+	const char *end;
+	uint64_t number;
+
+	if (parse_u64(client_text(target, "connection") + strlen(SMI), &number, &end) < 0 ||
+	    number >= INTERFACES_MAX)
+		return 0;
+	return (unsigned)number;
 }
 
 static int parse_time(const char *text, int64_t *ret_us)

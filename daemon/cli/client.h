@@ -27,7 +27,9 @@ bool client_flag(const json_t *object, const char *key);
 /* "3 h 20 min" (a second at least) from an RFC 3339 time until the document's `now`; "" if either
  * is odd. */
 void client_age(const json_t *document, const char *since, char *text);
-int client_code(const char *severity); /* exit code */
+bool client_is_local(const json_t *target);	 /* behind a driver of this machine */
+unsigned client_interface(const json_t *target); /* N of /dev/ipmiN, of such a one */
+int client_code(const char *severity);		 /* exit code */
 void client_print_json(const json_t *value);
 /* Text from a daemon that may be another's: control characters become blanks. */
 void client_print(const char *text);

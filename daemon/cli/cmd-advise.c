@@ -157,21 +157,10 @@ static const json_t *find_target(const json_t *status, const char *wanted)
 
 	json_array_foreach (json_object_get(status, "targets"), i, target) {
 		if (wanted ? strcmp(client_text(target, "name"), wanted) == 0
-			   : strncmp(client_text(target, "connection"), "smi ", 4) == 0)
+			   : client_is_local(target))
 			return target;
 	}
 	return wanted ? NULL : json_array_get(json_object_get(status, "targets"), 0);
-}
-
-/* "smi 0", "lan …". The drivers' settings concern only the former. */
-static void take_connection(const char *connection, struct advise_machine *m)
-{
-	const char *end;
-	uint64_t number;
-
-	m->is_remote = strncmp(connection, "smi ", 4) != 0;
-	if (!m->is_remote && parse_u64(connection + 4, &number, &end) == 0 && number < 64)
-		m->interface = (unsigned)number;
 }
 
 static void collect(const struct command_env *env, const char *wanted, struct advice_source *s)
@@ -186,8 +175,10 @@ static void collect(const struct command_env *env, const char *wanted, struct ad
 		       target	? client_text(target, "name")
 		       : wanted ? wanted
 				: "local");
-	if (target)
-		take_connection(client_text(target, "connection"), &s->machine);
+	if (target && client_is_local(target))
+		s->machine.interface = client_interface(target);
+	else if (target) /* the drivers' settings do not concern it */
+		s->machine.is_remote = true;
 	/* a name alone does not say whether its latencies are the local driver's */
 	if ((target || !wanted) && !read_history(env, s) && target)
 		read_status(s, target);

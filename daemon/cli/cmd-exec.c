@@ -234,5 +234,6 @@ const struct command command_exec = {
 		"Exit status: that of COMMAND; 75 not its turn in time, 77 not permitted, 126\n"
 		"COMMAND cannot be run, 127 COMMAND is not found.\n",
 	.max_arguments = INT_MAX,
+	.takes_program = true,
 	.run = exec_run,
 };

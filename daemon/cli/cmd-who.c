@@ -222,18 +222,13 @@ static size_t print_list(const json_t *document, const json_t *list, const char 
 	return count;
 }
 
-static bool is_local(const json_t *target)
-{
-	return strncmp(client_text(target, "connection"), "smi ", 4) == 0;
-}
-
 static bool has_local(const json_t *document)
 {
 	const json_t *target;
 	size_t i;
 
 	json_array_foreach (json_object_get(document, "targets"), i, target) {
-		if (is_local(target))
+		if (client_is_local(target))
 			return true;
 	}
 	return false;
@@ -243,7 +238,7 @@ static void print_of(const json_t *document, const json_t *list, const json_t *t
 {
 	const char *name = client_text(target, "name");
 
-	if (!is_local(target)) {
+	if (!client_is_local(target)) {
 		printf("%s: asked over the network; who else asks it cannot be seen from here\n",
 		       name);
 		return;

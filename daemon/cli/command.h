@@ -39,6 +39,7 @@ struct command {
 	const char *name, *arguments, *summary;
 	const char *help; /* more, for `help NAME` */
 	int max_arguments;
+	bool takes_program; /* the first argument is one, what follows its arguments */
 	/* Arguments after the command's name; exit code. */
 	int (*run)(const struct command_env *env, int argc, char **argv);
 };

@@ -209,9 +209,9 @@ const struct option option_table[] = {
 	     "can write to a log on its way here, can make up events: so they are notices, unless "
 	     "you trust all of these."),
 	COUNT("winevt", "events_per_minute", 1, 6000, "60", "events per minute and host",
-	      "Over this, events of a host are held back and counted. A storm is two a minute: "
-	      "what "
-	      "is held back changes no verdict."),
+	      "Over this, events of a host are held back and counted; a batch with what ten "
+	      "minutes may have is let through. A storm is two a minute: what is held back "
+	      "changes no verdict."),
 	COUNT("winevt", "lines_per_hour", 1, 36000, "600", "lines per hour for all hosts",
 	      "As daemon.lines_per_hour, for all Windows hosts together, for a thousand of them "
 	      "may fall ill at once."),

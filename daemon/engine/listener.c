@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/listen.h"
+
 #define BACKLOG 16
 
 /* A socket file nobody answers on is left from a daemon that was killed. */
@@ -22,35 +24,21 @@ static int remove_stale(const struct sockaddr_un *address, int type)
 	return unlink(address->sun_path) < 0 && errno != ENOENT ? neg_errno() : 0;
 }
 
-static int listener_bind(const struct sockaddr_un *address, int type, unsigned mode)
-{
-	SCOPED(close_fd) int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return neg_errno();
-	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ||
-	    chmod(address->sun_path, mode) < 0 || listen(fd, BACKLOG) < 0)
-		return neg_errno();
-	return take_fd(&fd);
-}
-
 int listener_open(const char *run_dir, const char *name, int type, unsigned mode, char *ret_path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char path[512];
 	int n, r;
 
-	n = snprintf(path, sizeof(path), "%s/%s", run_dir, name);
+	n = snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", run_dir, name);
 	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST)
 		return neg_errno();
-	memcpy(address.sun_path, path, (size_t)n + 1);
 	r = remove_stale(&address, type);
 	if (r < 0)
 		return r;
-	r = listener_bind(&address, type, mode);
+	r = local_listen(address.sun_path, type, mode, BACKLOG);
 	if (r >= 0)
-		memcpy(ret_path, path, (size_t)n + 1);
+		memcpy(ret_path, address.sun_path, (size_t)n + 1);
 	return r;
 }

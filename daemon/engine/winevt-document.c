@@ -78,20 +78,6 @@ static void render_host(struct buf *b, const struct hosts *hosts, const struct t
 	buf_json_close(b, '}');
 }
 
-/* How bad its worst finding would be of a controller: winevt.severity_max makes all look alike. */
-static bool is_of(const struct hosts *hosts, uint32_t index, wall_us now, enum severity severity)
-{
-	struct finding findings[HOST_FAMILIES];
-	const size_t n = hosts_findings(hosts, index, now, findings, HOST_FAMILIES);
-	enum severity worst = SEVERITY_OK;
-
-	for (size_t i = 0; i < n; i++) {
-		if (finding_info(findings[i].kind)->severity > worst)
-			worst = finding_info(findings[i].kind)->severity;
-	}
-	return worst == severity;
-}
-
 void engine_render_ill_hosts(struct engine *e, struct buf *b)
 {
 	const struct hosts *hosts = e->winevt.hosts;
@@ -103,7 +89,8 @@ void engine_render_ill_hosts(struct engine *e, struct buf *b)
 	for (int severity = SEVERITY_CRITICAL; severity > SEVERITY_OK; severity--) {
 		for (uint32_t t = hosts_next(hosts, TARGET_NONE);
 		     t != TARGET_NONE && shown < SHOWN_MAX; t = hosts_next(hosts, t)) {
-			if (!is_of(hosts, t, now, (enum severity)severity))
+			/* winevt.severity_max makes all look alike */
+			if ((int)hosts_summary(hosts, t, now).gravest != severity)
 				continue;
 			render_host(b, hosts, engine_target(e, t), t, now);
 			shown++;

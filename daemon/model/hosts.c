@@ -392,10 +392,27 @@ size_t hosts_findings(const struct hosts *h, uint32_t target, wall_us now, struc
 	return count;
 }
 
+static enum severity graver(enum severity a, enum severity b)
+{
+	return a > b ? a : b;
+}
+
+static void summarize_findings(const struct host *host, struct host_summary *s)
+{
+	for (int i = 0; i < HOST_FAMILIES; i++) {
+		const struct host_finding *entry = &host->findings[i];
+
+		if (!entry->is_open)
+			continue;
+		s->worst = graver(s->worst, entry->severity);
+		s->gravest = graver(s->gravest, finding_info(entry->kind)->severity);
+	}
+}
+
 struct host_summary hosts_summary(const struct hosts *h, uint32_t target, wall_us now)
 {
 	const struct host *host = host_get(h, target);
-	struct host_summary s = { .worst = SEVERITY_OK };
+	struct host_summary s = { .worst = SEVERITY_OK, .gravest = SEVERITY_OK };
 	struct host_figures f;
 
 	if (!host)
@@ -409,10 +426,19 @@ struct host_summary hosts_summary(const struct hosts *h, uint32_t target, wall_u
 	memcpy(s.seen, host->seen, sizeof(s.seen));
 	for (int i = 0; i < WINEVENT_MAX; i++)
 		s.last_event.v = max_i64(s.last_event.v, host->last[i].v);
-	for (int i = 0; i < HOST_FAMILIES; i++)
-		if (host->findings[i].is_open && host->findings[i].severity > s.worst)
-			s.worst = host->findings[i].severity;
+	summarize_findings(host, &s);
 	return s;
+}
+
+void hosts_count_kinds(const struct hosts *h, unsigned ret[FINDING_KIND_MAX])
+{
+	memset(ret, 0, FINDING_KIND_MAX * sizeof(ret[0]));
+	for (uint32_t slot = 0; slot < h->fresh; slot++) {
+		const struct host *host = &h->list[slot];
+
+		for (int i = 0; host->is_used && i < HOST_FAMILIES; i++)
+			ret[host->findings[i].kind] += host->findings[i].is_open;
+	}
 }
 
 struct hosts_counters hosts_counters(const struct hosts *h)

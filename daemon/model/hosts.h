@@ -62,7 +62,8 @@ struct hosts_counters {
 };
 
 struct host_summary {
-	enum severity worst;
+	enum severity worst;   /* as told, at most severity_max */
+	enum severity gravest; /* as it would be of a controller */
 	enum frequency frequency;
 	uint32_t timeouts_hour, timeouts_day;
 	uint32_t seen[WINEVENT_MAX]; /* by meaning, since the daemon knows the host */
@@ -124,5 +125,7 @@ size_t hosts_findings(const struct hosts *h, uint32_t target, wall_us now, struc
 		      size_t max);
 struct host_summary hosts_summary(const struct hosts *h, uint32_t target, wall_us now);
 struct hosts_counters hosts_counters(const struct hosts *h);
+/* Hosts with an open finding of each kind. */
+void hosts_count_kinds(const struct hosts *h, unsigned ret[FINDING_KIND_MAX]);
 /* From the host last heard of to the one not heard of for longest; TARGET_NONE: begin, the end. */
 uint32_t hosts_next(const struct hosts *h, uint32_t target);

@@ -13,19 +13,12 @@ static void render_head(struct buf *b, const char *name, const char *help, const
 }
 
 /* By kind, so that an alert needs no names. */
-static void render_kinds(struct buf *b, const struct hosts *hosts, wall_us now)
+static void render_kinds(struct buf *b, const struct hosts *hosts)
 {
 	static const char name[] = "bmchealth_windows_findings";
-	struct finding findings[HOST_FAMILIES];
-	unsigned count[FINDING_KIND_MAX] = { 0 };
+	unsigned count[FINDING_KIND_MAX];
 
-	for (uint32_t t = hosts_next(hosts, TARGET_NONE); t != TARGET_NONE;
-	     t = hosts_next(hosts, t)) {
-		const size_t n = hosts_findings(hosts, t, now, findings, HOST_FAMILIES);
-
-		for (size_t i = 0; i < n; i++)
-			count[findings[i].kind]++;
-	}
+	hosts_count_kinds(hosts, count);
 	render_head(b, name, "Windows hosts with an open finding of that kind.", "gauge");
 	for (unsigned kind = 0; kind < FINDING_KIND_MAX; kind++) {
 		if (count[kind] > 0)
@@ -72,6 +65,6 @@ void metrics_render_hosts(struct buf *b, const struct metrics_source *source, wa
 	buf_printf(b, "bmchealth_windows_events_total %llu\n", (unsigned long long)c.events);
 	if (c.open == 0)
 		return;
-	render_kinds(b, hosts, now);
+	render_kinds(b, hosts);
 	render_ill(b, source, hosts, now);
 }

@@ -164,8 +164,9 @@ static int decode_shape(struct winevt_decoder *d, const json_t *root, const stru
 static int decode_root(struct winevt_decoder *d, const json_t *root)
 {
 	for (size_t i = 0; i < COUNT_OF(shapes); i++) {
-		if (json_is_string(look_up(root, shapes[i].provider)) &&
-		    look_up(root, shapes[i].event_id))
+		const json_t *provider = look_up(root, shapes[i].provider);
+
+		if (json_is_string(provider) && look_up(root, shapes[i].event_id))
 			return decode_shape(d, root, &shapes[i]);
 	}
 	for (size_t i = 0; i < COUNT_OF(xml_keys); i++) {

@@ -9,9 +9,9 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "base/clock.h"
+#include "base/listen.h"
 #include "base/log.h"
 #include "model/hosts.h"
 #include "model/winevt-import.h"
@@ -186,7 +186,6 @@ static void step(struct import *m)
 	char refusal[WINEVT_NAMES_MAX];
 	int r = 0;
 
-	m->input.taker.latest.v = clock_wall().v + HOSTS_AHEAD_US;
 	if (!m->evtx && !m->stream)
 		r = begin(m);
 	if (r == 0)
@@ -389,21 +388,14 @@ static void imports_free_slot(struct imports **slot)
 
 static int listen_there(struct imports *imports, const char *own_dir)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const int n =
 		snprintf(imports->path, sizeof(imports->path), "%s/" WINEVT_IMPORT_SOCKET, own_dir);
 
-	if (n < 0 || (size_t)n >= sizeof(imports->path) || (size_t)n >= sizeof(address.sun_path))
+	if (n < 0 || (size_t)n >= sizeof(imports->path))
 		return -ENAMETOOLONG;
-	memcpy(address.sun_path, imports->path, (size_t)n + 1);
-	imports->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (imports->fd < 0)
-		return neg_errno();
 	(void)unlink(imports->path); /* of one that was killed */
-	if (bind(imports->fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(imports->path, 0600) < 0 || listen(imports->fd, IMPORTS_MAX) < 0)
-		return neg_errno();
-	return 0;
+	imports->fd = local_listen(imports->path, SOCK_SEQPACKET, 0600, IMPORTS_MAX);
+	return imports->fd < 0 ? imports->fd : 0;
 }
 
 int imports_new(const struct inputs *shared, const char *own_dir, struct feed *feed,

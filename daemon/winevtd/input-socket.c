@@ -11,9 +11,9 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "base/clock.h"
+#include "base/listen.h"
 #include "base/log.h"
 #include "winevtd/input.h"
 
@@ -193,21 +193,11 @@ static void socket_close(struct input *in)
 /* Whoever may connect is the group's matter: that of the file, 0660. */
 static int listen_at(const char *path)
 {
-	SCOPED(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct stat st;
 
-	if (fd < 0)
-		return neg_errno();
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		(void)unlink(path); /* of one that was killed; there is one reader per state */
-	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(path, 0660) < 0 || listen(fd, SENDERS_MAX) < 0)
-		return neg_errno();
-	return take_fd(&fd);
+	return local_listen(path, SOCK_STREAM, 0660, SENDERS_MAX);
 }
 
 static int socket_open(struct input *in)

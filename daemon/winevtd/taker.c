@@ -118,8 +118,7 @@ const char *taker_unfit_text(enum taker_unfit why)
 {
 	static const char *const texts[TAKER_UNFIT_KINDS] = {
 		[TAKER_NO_NAME] = "no computer's name",
-		[TAKER_MISNAMED] = "an impossible computer's name: letters, digits and . _ : - "
-				   "only, at most 63",
+		[TAKER_MISNAMED] = "a name no computer has: up to 63 of a-z 0-9 . _ : -",
 		[TAKER_FUTURE] = "more than 5 minutes in the future",
 		[TAKER_IMPOSSIBLE] = "an impossible provider or time",
 	};
@@ -129,17 +128,15 @@ const char *taker_unfit_text(enum taker_unfit why)
 }
 
 /* TAKER_UNFIT_KINDS: it is fit. */
-static enum taker_unfit unfit_of(const struct taker *t, const struct winevt_record *r)
+static enum taker_unfit unfit_of(const struct winevt_record *r)
 {
-	const wall_us latest = { t->latest.v != 0 ? t->latest.v : clock_wall().v + HOSTS_AHEAD_US };
-
 	if (!*r->host)
 		return TAKER_NO_NAME;
 	if (!*r->provider || strlen(r->provider) >= WINEVENT_PROVIDER_MAX || r->time.seconds < 0)
 		return TAKER_IMPOSSIBLE;
-	if (t->latest.v != 0 && !taker_is_host(r->host))
+	if (!taker_is_host(r->host))
 		return TAKER_MISNAMED;
-	if (r->time.seconds > latest.v / USEC_PER_SEC)
+	if (r->time.seconds > (clock_wall().v + HOSTS_AHEAD_US) / USEC_PER_SEC)
 		return TAKER_FUTURE;
 	return TAKER_UNFIT_KINDS;
 }
@@ -155,7 +152,7 @@ static bool is_wire(const char data[WINEVT_WIRE_SIZE])
 /* 1: it waits now; 0: it does not, which is counted; -errno. */
 static int take(struct taker *t, const struct winevt_record *r)
 {
-	const enum taker_unfit unfit = unfit_of(t, r);
+	const enum taker_unfit unfit = unfit_of(r);
 	struct winevt_message message;
 	char data[WINEVT_WIRE_SIZE];
 	int found;

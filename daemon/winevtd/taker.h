@@ -40,9 +40,6 @@ struct taker {		     /* of one input */
 	struct taker_caps *caps;
 	const struct input_settings *settings; /* NULL: all hosts, no cap */
 	const char *host;		       /* not NULL: the events are of that one */
-	wall_us latest; /* not 0: later ones are left out, and impossible names, so that who
-			   imports hears of them; else what is of the future now, and names are
-			   left to the daemon, whose status counts them */
 	struct taker_counts counts;
 	int error; /* of the state; then nothing is taken any more */
 };

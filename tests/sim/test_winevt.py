@@ -5,37 +5,10 @@ history. What reads the logs has tests of its own; here it is winevt.py."""
 import contextlib
 import os
 import random
-import shutil
-import tempfile
 import time
 
-from bench import Daemon, merged
 from tap import becomes, check, main, need, scenario, wait_for
-from winevt import EVENT, SIZE, Writer, record
-
-ON = {"winevt": {"enabled": True}}
-NO_BMC = [{"name": "sim", "enabled": False}]
-
-
-@contextlib.contextmanager
-def running(settings=None):
-    """A daemon that only listens for Windows hosts."""
-    folder = tempfile.mkdtemp(prefix="bmc-sim-")
-    daemon = Daemon(folder, merged(ON, settings or {}), NO_BMC)
-    try:
-        daemon.start()
-        yield daemon
-        check(daemon.stop()[0] == 0, "the daemon ends with status 0", daemon.text())
-        check(not daemon.complaints(), "no tool complains", daemon.complaints())
-    finally:
-        daemon.kill()
-        if not os.environ.get("BMC_KEEP"):
-            shutil.rmtree(folder)
-
-
-def windows(daemon):
-    """That part of the status."""
-    return (daemon.status() or {}).get("windows", {})
+from winevt import EVENT, SIZE, Writer, record, running, windows
 
 
 def heard(daemon, events):

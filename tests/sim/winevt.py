@@ -1,15 +1,44 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The side of bmchealthd-winevt: records for RUN_DIR/winevt.sock, as daemon/model/winevt-wire.h
 documents them."""
+import contextlib
 import os
+import shutil
 import socket
 import struct
+import tempfile
 import time
+
+from bench import Daemon, merged
+from tap import check
 
 HELLO, EVENT, BACKFILL_BEGINS, BACKFILL_ENDS = range(4)
 MAGIC, VERSION, SIZE = 0x424d5745, 1, 384
 HAS_RECORD_ID = 1
 LAYOUT = struct.Struct("=IHHIiiIQqII256s64s16x")
+ON = {"winevt": {"enabled": True}}
+NO_BMC = [{"name": "sim", "enabled": False}]
+
+
+@contextlib.contextmanager
+def running(settings=None):
+    """A daemon that only listens for Windows hosts."""
+    folder = tempfile.mkdtemp(prefix="bmc-sim-")
+    daemon = Daemon(folder, merged(ON, settings or {}), NO_BMC)
+    try:
+        daemon.start()
+        yield daemon
+        check(daemon.stop()[0] == 0, "the daemon ends with status 0", daemon.text())
+        check(not daemon.complaints(), "no tool complains", daemon.complaints())
+    finally:
+        daemon.kill()
+        if not os.environ.get("BMC_KEEP"):
+            shutil.rmtree(folder)
+
+
+def windows(daemon):
+    """That part of the status."""
+    return (daemon.status() or {}).get("windows", {})
 
 
 def record(kind, host="", event_id=0, when=0.0, provider="IPMIDRV"):

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * base/clock, base/fsio, base/log: times as text, whole files, bounded entries.
+ * base/clock, base/fsio, base/listen, base/log: times as text, whole files, sockets, bounded
+ * entries.
  */
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/clock.c"
 #include "base/fsio.c"
+#include "base/listen.c"
 #include "base/log.c"
 #include "tests/unit/tap.h"
 
@@ -120,15 +123,49 @@ static void test_log(void)
 	check(log_where_parse("syslog", &where) == -EINVAL, "syslog is none");
 }
 
+/* Mode of the socket that is made under that umask; -1: none is. */
+static int listens(const char *path, unsigned mode, mode_t mask)
+{
+	const mode_t before = umask(mask);
+	SCOPED(close_fd) int fd = local_listen(path, SOCK_SEQPACKET, mode, 4);
+	struct stat st;
+
+	(void)umask(before);
+	if (fd < 0 || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return -1;
+	(void)unlink(path);
+	return (int)(st.st_mode & 0777);
+}
+
+static void test_listen(const char *folder)
+{
+	char path[256];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/socket", folder);
+	check(listens(path, 0600, 0) == 0600, "a socket is for its owner alone");
+	check(listens(path, 0660, 077) == 0660, "or for its group, whatever the umask");
+	fd = local_listen(path, SOCK_STREAM, 0600, 4);
+	check(fd >= 0 && local_listen(path, SOCK_STREAM, 0600, 4) == -EADDRINUSE,
+	      "not where something stands");
+	close_fd(&fd);
+	(void)unlink(path);
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	check(local_listen(path, SOCK_STREAM, 0600, 4) == -ENAMETOOLONG, "a path has its limit");
+}
+
 int main(void)
 {
 	char folder[] = "/tmp/bmchealthd-test-XXXXXX";
 
 	test_clock();
-	if (mkdtemp(folder))
+	if (mkdtemp(folder)) {
+		test_listen(folder);
 		test_files(folder);
-	else
+	} else {
 		check(false, "a scratch folder can be made");
+	}
 	test_log();
 	return tap_done();
 }

@@ -161,6 +161,7 @@ static void test_ramp(void)
 
 static void test_severity(void)
 {
+	unsigned kinds[FINDING_KIND_MAX];
 	struct bench b;
 	uint32_t t;
 
@@ -176,6 +177,11 @@ static void test_severity(void)
 		      finding_info(b.told[i].finding.kind)->name);
 	check(hosts_summary(b.hosts, t, b.now).worst == SEVERITY_NOTICE,
 	      "nothing is worse than one");
+	check(hosts_summary(b.hosts, t, b.now).gravest > SEVERITY_NOTICE,
+	      "but what is grave is known");
+	hosts_count_kinds(b.hosts, kinds);
+	check(kinds[FINDING_INTERFACE_LOST] == 1 && kinds[FINDING_LEAK] == 0,
+	      "and how many hosts have what");
 	b.settings.severity_max = SEVERITY_WARNING;
 	hosts_configure(b.hosts, &b.settings, b.now, &b.listener);
 	bench_pass(&b, USEC_PER_MINUTE);

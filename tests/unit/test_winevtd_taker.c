@@ -24,7 +24,7 @@ static const struct winevt_record *event(const char *host, const char *channel, 
 				    .level = 3,
 				    .record_id = id,
 				    .has_record_id = id > 0,
-				    .time = { .seconds = 1795100000, .nanos = 500, .digits = 7 } };
+				    .time = { .seconds = 1700000000, .nanos = 500, .digits = 7 } };
 
 	(void)snprintf(r.host, sizeof(r.host), "%s", host);
 	(void)snprintf(r.channel, sizeof(r.channel), "%s", channel);
@@ -71,32 +71,29 @@ static void test_known(struct state *state)
 
 static void test_unfit(struct state *state)
 {
-	struct taker t = { .state = state, .latest = { 1795100000 * USEC_PER_SEC } };
-	struct winevt_record late = *event("fit", "System", 1);
+	struct taker t = { .state = state };
+	struct winevt_record r = *event("fit", "System", 1);
 	const uint64_t *unfit = t.counts.unfit;
 
 	check(taken(&t, event("bad host!", "System", 1)) == 0 &&
 		      taken(&t, event(".x", "System", 1)) == 0 && unfit[TAKER_MISNAMED] == 2,
-	      "an import leaves out names that the daemon would not take");
-	late.time.seconds++;
-	check(taken(&t, &late) == 0 && unfit[TAKER_FUTURE] == 1, "and events of the future");
-	late.time.seconds--;
-	check(taken(&t, &late) == 1, "not such as are of this moment");
-	late.time.seconds = -1;
-	check(taken(&t, &late) == 0 && unfit[TAKER_IMPOSSIBLE] == 1, "none is from before 1970");
-	t.latest.v = 0;
-	check(taken(&t, event("bad host!", "System", 1)) == 1, "elsewhere the daemon counts them");
-	late.time.seconds = clock_wall().v / USEC_PER_SEC + 3600;
-	check(taken(&t, &late) == 0 && unfit[TAKER_FUTURE] == 2 && taken(&t, &late) == 0 &&
-		      t.counts.repeated == 0,
-	      "but none of the future is taken, or remembered, anywhere");
-	late.time.seconds = INT64_C(253402300800); /* the year 10000 */
-	t.latest.v = INT64_MAX;
-	check(taken(&t, &late) == 0 && unfit[TAKER_IMPOSSIBLE] == 2,
+	      "names that the daemon would not take are left out");
+	r.time.seconds = clock_wall().v / USEC_PER_SEC + 3600;
+	check(taken(&t, &r) == 0 && unfit[TAKER_FUTURE] == 1 && taken(&t, &r) == 0 &&
+		      unfit[TAKER_FUTURE] == 2 && t.counts.repeated == 0,
+	      "and events of the future, which are not remembered");
+	r.time.seconds -= 3600;
+	check(taken(&t, &r) == 1, "not such as are of this moment");
+	r.time.seconds = INT64_C(253402300800); /* the year 10000 */
+	check(taken(&t, &r) == 0 && unfit[TAKER_FUTURE] == 3, "nor is what no clock shows");
+	r.time.seconds = -1;
+	check(taken(&t, &r) == 0 && unfit[TAKER_IMPOSSIBLE] == 1, "none is from before 1970");
+	r = *event("fit", "System", 1);
+	memset(r.provider, 'x', sizeof(r.provider) - 1);
+	check(taken(&t, &r) == 0 && unfit[TAKER_IMPOSSIBLE] == 2,
 	      "what cannot be sent does not wait");
 	check(strstr(taker_unfit_text(TAKER_FUTURE), "future"), "each has a reason");
 	t.host = "x";
-	t.latest = (wall_us){ 1795100000 * USEC_PER_SEC };
 	check(taken(&t, event("bad host!", "System", 2)) == 1,
 	      "a bad name does not matter where another is given");
 }
