@@ -4,31 +4,48 @@
  */
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "cli/client.h"
 #include "cli/host.h"
 
-static void print_line(const json_t *document, const json_t *finding)
+#define NAME_LEAST 12
+#define NAME_MOST  63
+
+/* Of the column of names. */
+static int name_width(const json_t *list)
+{
+	size_t width = NAME_LEAST;
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach (list, i, finding) {
+		const size_t length = strlen(client_text(finding, "target"));
+
+		width = length > width ? length : width;
+	}
+	return width < NAME_MOST ? (int)width : NAME_MOST;
+}
+
+static void print_line(const json_t *finding, int width)
 {
 	const char *closed = client_text(finding, "closed");
-	char age[CLOCK_TEXT_MAX];
 
-	client_age(document, client_text(finding, "since"), age);
-	printf("%-20.20s  %-20.20s  %-9.9s %-12.40s %-18.40s ", client_text(finding, "since"),
-	       *closed ? closed : "open", client_text(finding, "severity"),
+	printf("%-20.20s  %-20.20s  %-9.9s %-*.*s %-18.40s ", client_text(finding, "since"),
+	       *closed ? closed : "open", client_text(finding, "severity"), width, width,
 	       client_text(finding, "target"), client_text(finding, "kind"));
 	client_print(client_text(finding, "evidence"));
 	printf("\n");
 }
 
-static size_t print_list(const json_t *document, const json_t *list)
+static void print_table(const json_t *list)
 {
+	const int width = name_width(list);
 	const json_t *finding;
 	size_t i;
 
+	printf("%-20s  %-20s  %-9s %-*s %-18s %s\n", "SINCE", "UNTIL", "SEVERITY", width, "TARGET",
+	       "FINDING", "EVIDENCE");
 	json_array_foreach (list, i, finding)
-		print_line(document, finding);
-	return json_array_size(list);
+		print_line(finding, width);
 }
 
 /* The status document has some of the Windows hosts only. */
@@ -65,9 +82,7 @@ static int findings_run(const struct command_env *env, int argc UNUSED, char **a
 		printf("no finding, open or past\n");
 		return CODE_OK;
 	}
-	printf("%-20s  %-20s  %-9s %-12s %-18s %s\n", "SINCE", "UNTIL", "SEVERITY", "TARGET",
-	       "FINDING", "EVIDENCE");
-	(void)print_list(document, all);
+	print_table(all);
 	return CODE_OK;
 }
 

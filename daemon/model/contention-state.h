@@ -28,7 +28,7 @@ static inline bool contention_may_be(const struct opener_entry *entry, uint32_t 
 static inline bool contention_was_there(const struct opener_entry *entry, mono_us now,
 					int64_t within_us)
 {
-	return entry->open_now > 0 || mono_since(now, entry->last) < within_us;
+	return entry && (entry->open_now > 0 || mono_since(now, entry->last) < within_us);
 }
 
 /* Per cent. */

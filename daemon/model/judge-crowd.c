@@ -71,6 +71,8 @@ void crowd_learn(struct patient *p, const struct judge_settings *s, const struct
 
 static void name_culprit(struct evidence_contention *e, const struct opener_entry *entry)
 {
+	if (!entry)
+		return;
 	e->agent = entry->agent;
 	opener_entry_name(entry, e->culprit, sizeof(e->culprit));
 	(void)snprintf(e->comm, sizeof(e->comm), "%s", entry->who.comm);

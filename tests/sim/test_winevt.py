@@ -51,7 +51,11 @@ def shown(daemon):
     code, text = daemon.ctl("status", "nobody.example")
     check("no target named nobody.example" in text and code == 3,
           "one that is not known is not made up", (code, text))
-    check("interface-lost" in daemon.ctl("findings")[1], "findings lists theirs")
+    head, *lines = daemon.ctl("findings")[1].splitlines()
+    check(any("interface-lost" in line for line in lines), "findings lists theirs", lines)
+    at = head.index("FINDING")
+    check(all(line[at - 1] == " " != line[at] for line in lines),
+          "and the columns stand under their heads, however long a name is", (head, lines))
 
 
 @scenario()
