@@ -375,6 +375,8 @@ endif
 
 check-lint: all
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(LINT_TESTS)'
+check-lint-long: all
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/lint/05-clang-tidy
 check-unit: $(UNIT_TESTS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(UNIT_TESTS)'
 check-replay: tests/replay/replay
@@ -390,7 +392,7 @@ check-quick: $(check_PROGRAMS)
 check-quick-sim: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS) $(SIM_TESTS)'
 # Half a minute and more each under valgrind, the longest first.
-LONG_TESTS = tests/unit/test_store_trouble tests/unit/test_trend tests/unit/test_config_files \
+LONG_TESTS = tests/unit/test_store tests/unit/test_accused tests/unit/test_store_trouble tests/unit/test_trend tests/unit/test_config_files \
 	tests/unit/test_store_trend
 if WINEVT
 LONG_TESTS += tests/unit/test_winevt_format
@@ -411,5 +413,5 @@ check-vm: all
 check-package:
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS -j1 TESTS='$(PACKAGE_TESTS)'
 
-.PHONY: check-lint check-unit check-replay check-fuzz check-sim check-trend check-quick \
+.PHONY: check-lint check-lint-long check-unit check-replay check-fuzz check-sim check-trend check-quick \
 	check-quick-sim check-valgrind check-valgrind-long check-valgrind-sim check-vm check-package fuzz

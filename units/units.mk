@@ -10,6 +10,7 @@ presetdir = $(prefix)/lib/systemd/system-preset
 UNITS = units/bmchealthd.service units/bmchealthd-openers.service
 if WINEVT
 UNITS += units/bmchealthd-winevt.service
+dist_preset_DATA += units/80-bmchealthd-winevt.preset
 # Beside the units, wherever these are; systemd-sysusers makes the user of it.
 sysusersdir = $(prefix)/lib/sysusers.d
 endif

@@ -4,14 +4,15 @@
  * and made again from the history when what was saved cannot be taken.
  */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <systemd/sd-id128.h>
 
 #include "base/fsio.h"
 #include "engine/internal.h"
 
-#define SAVE_US		USEC_PER_HOUR
-#define SAME_RESTART_US (2 * USEC_PER_HOUR) /* as in trend-epoch.c */
-#define BOOT_ID_FILE	"/proc/sys/kernel/random/boot_id"
-#define BOOT_ID_MAX	64
+#define SAVE_US		 USEC_PER_HOUR
+#define SAME_RESTART_US	 (2 * USEC_PER_HOUR) /* as in trend-epoch.c */
+#define BOOT_ID_VARIABLE "BMCHEALTHD_BOOT_ID"
 
 /* FNV-1a. */
 static uint32_t hash(const char *text)
@@ -23,13 +24,31 @@ static uint32_t hash(const char *text)
 	return value;
 }
 
+/* The service's /proc has processes only, so systemd hands it over; else the kernel is asked. */
+static int boot_id_get(char text[SD_ID128_STRING_MAX])
+{
+	const char *given = secure_getenv(BOOT_ID_VARIABLE);
+	sd_id128_t id;
+	int r;
+
+	r = given ? sd_id128_from_string(given, &id) : sd_id128_get_boot(&id);
+	if (r == 0)
+		sd_id128_to_string(id, text);
+	return r;
+}
+
 void engine_trend_init(struct engine *e)
 {
-	char text[BOOT_ID_MAX] = "";
+	char text[SD_ID128_STRING_MAX] = "";
+	const int r = boot_id_get(text);
 
-	if (fs_read("", BOOT_ID_FILE, text, sizeof(text)) < 0)
-		log_msg(LOG_DEBUG, "%s cannot be read: a reboot of the host will not be seen",
-			BOOT_ID_FILE);
+	if (r < 0)
+		log_msg(LOG_WARNING,
+			"the boot id cannot be had (%s): a reboot of this host will look like "
+			"hours "
+			"without commands. Next: let the service have " BOOT_ID_VARIABLE
+			"=%%b in its environment",
+			strerror(-r));
 	e->boot_id = hash(text);
 }
 

@@ -29,10 +29,15 @@ sensors: { interval = "2 s"; };
 HISTORY = "/var/lib/bmchealthd/history.db"
 UNITS = "bmchealthd bmchealthd-openers bmchealthd-winevt"
 PROFILES = tuple(UNITS.split())
+# A system call that the unit refuses ends the program here, so that none goes unseen.
+KILL = "".join(f"mkdir -p /run/systemd/system/{unit}.service.d && printf "
+               f"'[Service]\nSystemCallErrorNumber=\n' >/run/systemd/system/{unit}.service.d/"
+               "kill.conf\n" for unit in PROFILES)
 # An event of a Windows host, as Winlogbeat writes it.
 EVENT = """{{"@timestamp":"{when}","winlog":{{"provider_name":"IPMIDRV","event_id":"{number}",\
 "channel":"System","computer_name":"win07.example.test","record_id":{record}}}}}"""
 LOG = "/var/log/beats.json"
+SAYS = {"true": "= 0", "false": "!= 0"}
 
 
 def release():
@@ -130,16 +135,24 @@ class Guest:
 
 
 def has_finding(kind, is_open):
-    """A command that says so."""
-    return f"{'' if is_open else '! '}bmchealthctl --json status | grep -q '\"{kind}\"'"
+    """A command that says so; no answer says neither."""
+    return ("bmchealthctl --json status >/tmp/status; grep -q '\"connection\"' /tmp/status && "
+            f"{'' if is_open else '! '}grep -q '\"{kind}\"' /tmp/status")
+
+
+def all_units(verb, says="true"):
+    """A command: systemctl says so of each; of several at once it is content with one."""
+    return f"(for unit in {UNITS}; do systemctl {verb} $unit; test $? {SAYS[says]} || exit 1; done)"
 
 
 def installs(guest):
     """From nothing."""
-    guest.machine.must("dpkg -i /root/libdeflate0_*.deb")
+    guest.machine.must("dpkg -i /root/libdeflate0_*.deb\n" + KILL)
     guest.check("dpkg -i /root/older-*.deb 2>&1", "the packages install")
-    guest.check(f"systemctl is-enabled {UNITS}", "their services are enabled")
-    guest.check(f"systemctl is-active {UNITS}", "and run")
+    guest.check(all_units("is-enabled"), "their services are enabled")
+    guest.check(all_units("is-active"), "and run")
+    guest.check("test $(systemctl show -p SystemCallErrorNumber --value bmchealthd) != 1",
+                "a system call that is refused would end them")  # 1: EPERM
     guest.machine.must(f"cat >/etc/bmchealthd/conf.d/test.conf <<'E'\n{CONFIG}E\n")
     guest.check("bmchealthctl check-config && systemctl restart bmchealthd",
                 "it takes an admin's configuration")
@@ -185,6 +198,8 @@ def confined(guest):
     for name in PROFILES:
         guest.check(f"cat /proc/$(systemctl show -p MainPID --value {name})/attr/current | "
                     f"grep -x '{name} (enforce)'", f"{name} is confined")
+    guest.check("systemctl reload bmchealthd && sleep 1 && systemctl is-active bmchealthd",
+                "confined, it is reloaded")
     guest.machine.must(events((1000,), 4))
     tap.check(guest.until("bmchealthctl status win07.example.test | grep -q 'gone away'"),
               "confined, it goes on reading", guest.run("bmchealthctl status")[1])
@@ -194,7 +209,8 @@ def falls_ill(guest):
     """And is read about as an admin would."""
     guest.faults.add("any drop")
     tap.check(guest.until(has_finding("mute", True), 120), "a controller that is silent is mute")
-    guest.check("journalctl -x --no-pager -t bmchealthd -p warning | grep -A20 'does not answer'",
+    guest.check("journalctl -x --no-pager -t bmchealthd -p warning | "
+                "grep -A20 'does not answer' | grep -A6 -E '░░ +Remedy'",
                 "journalctl -x explains it")
     guest.run("systemctl status --no-pager bmchealthd")
     guest.run("bmchealthctl status; bmchealthctl who")
@@ -218,8 +234,7 @@ def upgrades(guest):
                 "dpkg --force-confold -i /root/new-*.deb 2>&1",
                 "an upgrade installs, with a controller that is silent")
     guest.faults.clear()
-    guest.check(f"systemctl is-active {UNITS} && "
-                "test $(systemctl show -p NRestarts --value bmchealthd) = 0", "and runs")
+    guest.check(all_units("is-active") + " && test $(systemctl show -p NRestarts --value bmchealthd) = 0", "and runs")
     guest.check(guest.has_history, "with the history")
     guest.check("test -e /etc/bmchealthd/conf.d/test.conf", "and the configuration")
 
@@ -227,12 +242,12 @@ def upgrades(guest):
 def goes(guest):
     """Removed, installed again, purged."""
     guest.check("dpkg -r bmchealthd-winevt bmchealthd 2>&1", "they are removed")
-    guest.check(f"! systemctl is-active {UNITS} && test -s {HISTORY} && ! pgrep bmchealthd",
+    guest.check(all_units("is-active", "false") + f" && ! pgrep bmchealthd && test -s {HISTORY}",
                 "nothing runs, the history is there")
     guest.check("dpkg -i /root/new-*.deb 2>&1 && systemctl is-active bmchealthd",
                 "they are installed again")
     guest.check(guest.has_history, "and go on from the history")
-    guest.check("rm -r /etc/bmchealthd/*.d/*; dpkg -P bmchealthd-winevt bmchealthd 2>&1",
+    guest.check("rm -r /etc/bmchealthd/*.d/* /run/systemd/system/bmchealthd*; dpkg -P bmchealthd-winevt bmchealthd 2>&1",
                 "they are purged")
     status, text = guest.run("find /etc /usr /lib /var /run -xdev -name '*bmchealth*' "
                              "! -path '/var/log/*' ! -path '/run/udev/*' "

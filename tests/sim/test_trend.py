@@ -13,7 +13,7 @@ import time
 
 import tap
 from bench import Bench
-from tap import check, note, scenario, stays, wait_for
+from tap import becomes, check, note, scenario, stays, wait_for
 
 DEVICE_ID = "06:01"
 # The marks of a restart, as often as everything else here.
@@ -314,6 +314,30 @@ def taken_away():
         check(bench.daemon.ctl("replay", "--from-store", "--csv", path)[0] == 64,
               "one source at a time")
         bench.daemon.start()
+
+
+@scenario()
+def host_restarted():
+    """A restart of the host is told from one of the daemon by what the unit hands over, as its
+    /proc does not have it; a value that is none is told."""
+    os.environ["BMCHEALTHD_BOOT_ID"] = 32 * "1"
+    with Bench("driver", SETTINGS) as bench:
+        well(bench)
+        restart(bench)
+        os.environ["BMCHEALTHD_BOOT_ID"] = 32 * "2"
+        bench.daemon.stop()
+        bench.daemon.start()
+        well(bench)
+        bench.daemon.stop()
+        rows = bench.daemon.ctl("export", "--state-dir", bench.daemon.state_dir)[1].splitlines()
+        seen = [row.split(",")[2] for row in rows[1:]]
+        check(len(set(seen)) == 2 and seen == sorted(seen, key=seen.index),
+              "the rows of each boot have its id", set(seen))
+        check("boot id" not in bench.daemon.text(), "nothing is amiss", bench.daemon.text())
+        os.environ["BMCHEALTHD_BOOT_ID"] = "soon"
+        bench.daemon.start()
+        check(becomes(lambda: "the boot id cannot be had" in bench.daemon.text()),
+              "what is no boot id is told", bench.daemon.text())
 
 
 @scenario()
