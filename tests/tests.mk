@@ -392,8 +392,8 @@ check-quick: $(check_PROGRAMS)
 check-quick-sim: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_TESTS) $(SIM_TESTS)'
 # Half a minute and more each under valgrind, the longest first.
-LONG_TESTS = tests/unit/test_store tests/unit/test_accused tests/unit/test_store_trouble tests/unit/test_trend tests/unit/test_config_files \
-	tests/unit/test_store_trend
+LONG_TESTS = tests/unit/test_store tests/unit/test_accused tests/unit/test_store_trouble \
+	tests/unit/test_trend tests/unit/test_config_files tests/unit/test_store_trend
 if WINEVT
 LONG_TESTS += tests/unit/test_winevt_format
 endif

@@ -15,14 +15,14 @@ static void render_head(struct buf *b, const char *name, const char *help, const
 /* By kind, so that an alert needs no names. */
 static void render_kinds(struct buf *b, const struct hosts *hosts)
 {
-	static const char name[] = "bmchealth_windows_findings";
 	unsigned count[FINDING_KIND_MAX];
 
 	hosts_count_kinds(hosts, count);
-	render_head(b, name, "Windows hosts with an open finding of that kind.", "gauge");
+	render_head(b, "bmchealth_windows_findings",
+		    "Windows hosts with an open finding of that kind.", "gauge");
 	for (unsigned kind = 0; kind < FINDING_KIND_MAX; kind++) {
 		if (count[kind] > 0)
-			buf_printf(b, "%s{kind=\"%s\"} %u\n", name,
+			buf_printf(b, "bmchealth_windows_findings{kind=\"%s\"} %u\n",
 				   finding_info((enum finding_kind)kind)->name, count[kind]);
 	}
 }
@@ -30,10 +30,10 @@ static void render_kinds(struct buf *b, const struct hosts *hosts)
 static void render_ill(struct buf *b, const struct metrics_source *source,
 		       const struct hosts *hosts, wall_us now)
 {
-	static const char name[] = "bmchealth_windows_timeouts_per_day";
 	unsigned shown = 0;
 
-	render_head(b, name, "Time-outs of the last day, of Windows hosts with findings.", "gauge");
+	render_head(b, "bmchealth_windows_timeouts_per_day",
+		    "Time-outs of the last day, of Windows hosts with findings.", "gauge");
 	for (uint32_t t = hosts_next(hosts, TARGET_NONE); t != TARGET_NONE && shown < SHOWN_MAX;
 	     t = hosts_next(hosts, t)) {
 		const struct target *target = target_get(source->targets, t);
@@ -42,7 +42,7 @@ static void render_ill(struct buf *b, const struct metrics_source *source,
 		if (!target || s.worst == SEVERITY_OK)
 			continue;
 		shown++;
-		buf_printf(b, "%s{", name);
+		buf_printf(b, "bmchealth_windows_timeouts_per_day{");
 		buf_label(b, "target", target->name, TARGET_NAME_MAX);
 		buf_printf(b, "} %u\n", s.timeouts_day);
 	}

@@ -67,7 +67,7 @@ static const struct family families[] = {
 	{ "ipmi_power_state", STATE_OF("power"), STYLE_IPMI, WHAT_STATE, CLASS_POWER },
 	{ "ipmi_sensor_value", "Reading of a sensor of another unit.", STYLE_IPMI_TYPE, WHAT_VALUE,
 	  CLASS_OTHER },
-	{ "ipmi_sensor_state", STATE_OF("other"), STYLE_IPMI_TYPE, WHAT_STATE, CLASS_OTHER },
+	{ "ipmi_sensor_state", STATE_OF("different"), STYLE_IPMI_TYPE, WHAT_STATE, CLASS_OTHER },
 	{ "node_ipmi_temperature_celsius", "Temperature sensor reading.", STYLE_NODE, WHAT_VALUE,
 	  CLASS_TEMPERATURE },
 	{ "node_ipmi_volts", "Voltage sensor reading.", STYLE_NODE, WHAT_VALUE, CLASS_VOLTAGE },
@@ -264,19 +264,25 @@ static bool wants(const struct family *family, const struct metrics_settings *se
 	return true;
 }
 
-/* ipmi_up: can what is asked for be had? Of a target, if there are several. */
-static void render_up(struct render *r, const struct target_table *targets)
+/* ipmi_up: can what is asked for be had? Of a target, if there are several. Before the first
+ * reading nobody knows, unless it is known that there will be none. */
+static void render_up(struct render *r, const struct metrics_source *source)
 {
+	const struct target_table *targets = source->targets;
+
 	buf_printf(r->b, "# HELP ipmi_up 1 while sensors give readings, 0 otherwise.\n"
 			 "# TYPE ipmi_up gauge\n");
 	for (uint32_t t = 0; t < target_count(targets); t++) {
 		const struct target *target = target_get(targets, t);
-		bool is_up = false;
+		const bool is_cut_off = metrics_is_cut_off(source, t);
+		bool is_up = false, is_known = is_cut_off;
 
-		if (!target)
+		for (size_t i = 0; target && i < r->count; i++) {
+			is_known |= r->list[i].target == target;
+			is_up |= r->list[i].target == target && r->list[i].is_fresh && !is_cut_off;
+		}
+		if (!target || !is_known)
 			continue;
-		for (size_t i = 0; i < r->count; i++)
-			is_up |= r->list[i].target == target && r->list[i].is_fresh;
 		buf_printf(r->b, "ipmi_up{collector=\"ipmi\"");
 		if (r->has_targets) {
 			buf_printf(r->b, ",");
@@ -307,7 +313,7 @@ void metrics_render(struct buf *b, const struct metrics_source *source,
 	r.has_targets = known > 1;
 	choose_series(&r, source->readings, targets, settings);
 	if (settings->has_ipmi_exporter)
-		render_up(&r, targets);
+		render_up(&r, source);
 	for (size_t i = 0; i < COUNT_OF(families); i++) {
 		if (wants(&families[i], settings))
 			render_family(&r, &families[i]);

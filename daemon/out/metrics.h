@@ -2,8 +2,8 @@
 /*
  * Sensor readings as text for Prometheus (OpenMetrics, and the older text format as well), under
  * the names that ipmi_exporter and node_exporter's ipmitool script use: an admin who has either
- * can end it and keep the dashboards; and since when the controllers are up. No time stamps, which
- * the textfile collector refuses.
+ * can end it and keep the dashboards; and how the controllers do. No time stamps, which the
+ * textfile collector refuses.
  */
 #pragma once
 
@@ -32,5 +32,7 @@ void metrics_render(struct buf *b, const struct metrics_source *source,
 		    const struct metrics_settings *settings, mono_us now, wall_us wall);
 /* The part about the controllers themselves, labelled with their targets' names. */
 void metrics_render_controllers(struct buf *b, const struct metrics_source *source, mono_us now);
+/* Is it known that the controller cannot be asked: whatever was read of it before is history? */
+bool metrics_is_cut_off(const struct metrics_source *source, uint32_t target);
 /* And about Windows hosts. */
 void metrics_render_hosts(struct buf *b, const struct metrics_source *source, wall_us now);
