@@ -16,15 +16,21 @@ _bmchealthctl_commands() {
 }
 
 _bmchealthctl() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' word how
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' word before how
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-		case $word in
-		--) break ;;
-		-* | *[!-a-z]*) ;;
-		*) command=${command:-$word} ;;
+		case $before in
+		--) prev=program ;; # what follows is another's
+		--run-dir | --root | --state-dir | --config | --from | --svg | --png | --command | \
+			--format | --since | --wait | --at | --target | --timezone | --host) ;; # a value
+		*) case $word in
+			-*) ;;
+			*) command=${command:-$word} ;;
+			esac ;;
 		esac
+		test "$before" = -- || before=$word
 	done
 	case $prev in
+	program) how=(-f) ;;
 	--run-dir | --root | --state-dir) how=(-d) ;;
 	--config | --csv | --from | --svg | --png | check-config) how=(-f) ;;
 	--command) how=(-W "device-id sensor") ;;
@@ -36,7 +42,7 @@ _bmchealthctl() {
 	exec) how=(-W "--wait --") ;;
 	*)
 		case $command in
-		'') how=(-W "$(_bmchealthctl_commands) --version $(_bmchealthctl_options)") ;;
+		'') how=(-W "$(_bmchealthctl_commands) $(_bmchealthctl_options)") ;;
 		winevt) how=(-f -W "$(_bmchealthctl_options winevt)") ;;
 		advise | export | history | replay | sensors | status)
 			how=(-W "$(_bmchealthctl_targets) --json $(_bmchealthctl_options "$command")")
@@ -45,6 +51,6 @@ _bmchealthctl() {
 		esac
 		;;
 	esac
-	mapfile -t COMPREPLY < <(compgen "${how[@]}" -- "$cur")
+	mapfile -t COMPREPLY < <(compgen "${how[@]}" -- "$cur" | sort -u)
 }
 complete -F _bmchealthctl bmchealthctl

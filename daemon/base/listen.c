@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A socket with its mode from the beginning.
+ */
 #include "base/listen.h"
 
 #include <sys/socket.h>
