@@ -59,6 +59,7 @@ package  | cmd mmdebstrap      | mmdebstrap          | mmdebstrap        | makes
 package  | cmd newuidmap       | uidmap              | shadow-utils      | makes them without being root
 clang    | cmd clang           | clang            | clang compiler-rt | second compiler, libFuzzer
 dist     | cmd xz              | xz-utils         | xz                | packs the release tarball
+sbom     | cmd reuse           | reuse            | reuse             | lists what is in it, and by which licence
 TABLE
 }
 
