@@ -42,13 +42,14 @@ void engine_trend_init(struct engine *e)
 	char text[SD_ID128_STRING_MAX] = "";
 	const int r = boot_id_get(text);
 
-	if (r < 0)
+	if (r < 0) {
 		log_msg(LOG_WARNING,
 			"the boot id cannot be had (%s): a reboot of this host will look like "
 			"hours "
 			"without commands. Next: let the service have " BOOT_ID_VARIABLE
 			"=%%b in its environment",
 			strerror(-r));
+	}
 	e->boot_id = hash(text);
 }
 
