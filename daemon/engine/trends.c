@@ -45,8 +45,7 @@ void engine_trend_init(struct engine *e)
 	if (r < 0) {
 		log_msg(LOG_WARNING,
 			"the boot id cannot be had (%s): a reboot of this host will look like "
-			"hours "
-			"without commands. Next: let the service have " BOOT_ID_VARIABLE
+			"hours without commands. Next: let the service have " BOOT_ID_VARIABLE
 			"=%%b in its environment",
 			strerror(-r));
 	}
