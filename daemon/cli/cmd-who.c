@@ -13,8 +13,8 @@
 #include "cli/host.h"
 #include "cli/opener.h"
 
-#define ROW_MAX	       512
-#define INTERFACES_MAX 8
+#define ROW_MAX	  512
+#define NODES_MAX 8
 
 static void print_row(const char *label, const char *text)
 {
@@ -158,7 +158,7 @@ static json_t *access_list(const char *root)
 	json_t *list = json_array();
 	char path[ROW_MAX], text[2 * ROW_MAX];
 
-	for (int i = 0; i < INTERFACES_MAX; i++) {
+	for (int i = 0; i < NODES_MAX; i++) {
 		(void)snprintf(path, sizeof(path), "%s/dev/ipmi%d", root, i);
 		if (is_open_to_others(path, text, sizeof(text)))
 			(void)json_array_append_new(list, json_string(text));

@@ -62,18 +62,20 @@ static bool has_latency(const struct subject *s)
 	return s->summary.latency_q90_us > 0;
 }
 
-static void render_latency(struct buf *b, const char *name, const struct subject *s)
+static void render_seconds(struct buf *b, const char *name, const struct subject *s, int64_t us)
 {
-	const struct {
-		const char *quantile;
-		int64_t us;
-	} rows[] = { { "0.5", s->summary.latency_q50_us }, { "0.9", s->summary.latency_q90_us } };
+	render_name(b, name, s);
+	buf_printf(b, "} %.6f\n", (double)us / USEC_PER_SEC);
+}
 
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		render_name(b, name, s);
-		buf_printf(b, ",quantile=\"%s\"} %.6f\n", rows[i].quantile,
-			   (double)rows[i].us / USEC_PER_SEC);
-	}
+static void render_median(struct buf *b, const char *name, const struct subject *s)
+{
+	render_seconds(b, name, s, s->summary.latency_q50_us);
+}
+
+static void render_p90(struct buf *b, const char *name, const struct subject *s)
+{
+	render_seconds(b, name, s, s->summary.latency_q90_us);
 }
 
 static bool has_start(const struct subject *s)
@@ -107,8 +109,10 @@ static const struct family families[] = {
 	  render_findings },
 	{ "bmchealth_timeouts_per_hour", "Commands of the last hour that timed out.", NULL,
 	  render_timeouts },
-	{ "bmchealth_latency_seconds", "How long recent answers took.", has_latency,
-	  render_latency },
+	{ "bmchealth_latency_median_seconds", "How long half of the recent answers took at most.",
+	  has_latency, render_median },
+	{ "bmchealth_latency_p90_seconds", "How long nine in ten recent answers took at most.",
+	  has_latency, render_p90 },
 	{ "bmchealth_controller_start_time_seconds", "When the controller last started.", has_start,
 	  render_start },
 	{ "bmchealth_controller_start_sure_ratio", "How surely its last start is known.", has_start,

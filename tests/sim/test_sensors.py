@@ -25,7 +25,7 @@ ALL = len(SENSORS) + len(DISCRETE)
 NOT_OURS = re.compile("ipmi_sensor_(value|state)")
 # The exporter about itself, and what it asks besides sensors.
 NOT_SENSORS = re.compile("ipmi_(scrape|up|chassis|bmc|dcmi|sel|config)")
-LINE = re.compile(r'([a-z_:]+)(?:{(.*)})? (\S+)')
+LINE = re.compile(r'([a-z0-9_:]+)(?:{(.*)})? (\S+)')
 
 
 def series(text):
@@ -130,6 +130,9 @@ def text_file():
         check(values.get(("ipmi_fan_speed_rpm", fan)) == 6000, "a value", values)
         check(values.get(("ipmi_fan_speed_state", fan)) == 0, "its state", values)
         check(values.get(("ipmi_up", (("collector", "ipmi"),))) == 1, "ipmi_up", values)
+        check(0 < values.get(("bmchealth_latency_median_seconds", (("target", "sim"),)), 0) <=
+              values.get(("bmchealth_latency_p90_seconds", (("target", "sim"),)), 0),
+              "how long answers take", values)
         check(os.stat(bench.path).st_mode & 0o777 == 0o644, "anybody may read it")
         if shutil.which("promtool"):
             done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
