@@ -326,8 +326,11 @@ static int password_read(const char *path, char *text, size_t max, char *ret_why
 	}
 	n = fs_read("", path, text, max);
 	if (n < 0) {
-		(void)snprintf(ret_why, OPTIONS_WHY_MAX, "%s: %s", path,
-			       n == -EFBIG ? "is too long for a password" : strerror((int)-n));
+		(void)snprintf(ret_why, OPTIONS_WHY_MAX, "%s: %s%s", path,
+			       n == -EFBIG ? "is too long for a password" : strerror((int)-n),
+			       n == -EACCES ? ": give it to the user the service runs as, or use "
+					      "password_credential"
+					    : "");
 		return (int)n;
 	}
 	text[strcspn(text, "\r\n")] = '\0';

@@ -70,6 +70,15 @@ static bool words_have_password(const struct words *w)
 	return false;
 }
 
+/* The last word, and no option, nor the value of one: all but -s have one. */
+static bool words_have_host(const struct words *w)
+{
+	const char *last = w->word[w->count - 1];
+	const char *before = w->word[w->count - 2];
+
+	return *last != '-' && (w->count == 2 || *before != '-' || strcmp(before, "-s") == 0);
+}
+
 bool link_is_smi(const char *connection, unsigned *ret_number)
 {
 	const char *end;
@@ -110,10 +119,10 @@ int link_check(const char *connection, const char **ret_why)
 		*ret_why = "should be \"smi N\", N being that of /dev/ipmiN, 0 to 255";
 	else if (w.count == 0 || (strcmp(w.word[0], "smi") != 0 && strcmp(w.word[0], "lan") != 0))
 		*ret_why = "should start with \"smi\" or \"lan\"";
-	else if (strcmp(w.word[0], "lan") == 0 && w.count < 2)
-		*ret_why = "lacks a host: \"lan -U user host\"";
 	else if (words_have_password(&w))
 		*ret_why = "has a password in it: password_file or password_credential is for that";
+	else if (strcmp(w.word[0], "lan") == 0 && (w.count < 2 || !words_have_host(&w)))
+		*ret_why = "lacks a host: \"lan -U user host\"";
 	else
 		return 0;
 	return -EINVAL;
@@ -143,6 +152,15 @@ static int link_error(int library_error)
 	return IPMI_IS_RMCPP_ERR(library_error) ? -EACCES : -EPROTO;
 }
 
+/* With a wrong key the controller's half of the handshake (RAKP 2, IPMI 2.0 §13.21) is one more
+ * packet that the library cannot take, and has no better name for. */
+static int state_error(int library_error)
+{
+	const int r = link_error(library_error);
+
+	return r == -EINVAL ? OBS_ERROR_SESSION : r;
+}
+
 static int on_answer(ipmi_con_t *con UNUSED, ipmi_msgi_t *item)
 {
 	struct link *link = item->data1; /* a reference of its own */
@@ -163,7 +181,7 @@ static void on_state(ipmi_con_t *con UNUSED, int error, unsigned int port UNUSED
 		     void *user)
 {
 	struct link *link = user;
-	const int state = is_any_up ? 0 : link_error(error);
+	const int state = is_any_up ? 0 : state_error(error);
 
 	if (link->is_closing || !link->is_lan || state == link->state)
 		return; /* it is told twice at start */

@@ -355,7 +355,8 @@ static enum finding_kind lost_kind(const struct scene *c)
 {
 	const int error = abs(c->p->culprits[FAMILY_INTERFACE].error);
 
-	if (error == EACCES || error == EPERM || -error == OBS_ERROR_PASSWORD)
+	if (error == EACCES || error == EPERM || -error == OBS_ERROR_PASSWORD ||
+	    -error == OBS_ERROR_SESSION)
 		return FINDING_NO_ACCESS;
 	if (error == 0 && is_open_as(c->p, FINDING_NO_ACCESS)) /* restored, nothing heard yet */
 		return FINDING_NO_ACCESS;

@@ -52,6 +52,8 @@ const char *obs_error_text(int error)
 		return "host name or port are unknown here (see DNS, /etc/hosts, /etc/services)";
 	if (error == OBS_ERROR_PASSWORD)
 		return "the password cannot be read (see the log, or bmchealthctl check-config)";
+	if (error == OBS_ERROR_SESSION)
+		return "its side of the session does not fit ours: mostly a wrong password";
 	return strerror(-error);
 }
 

@@ -95,7 +95,8 @@ struct observation {
 /* Why there is no way to a controller, where the errno's own words would mislead. */
 #define OBS_ERROR_ADDRESS  (-EDESTADDRREQ)
 #define OBS_ERROR_PASSWORD (-ENOKEY)
-const char *obs_error_text(int error); /* of a -errno, those two included */
+#define OBS_ERROR_SESSION  (-EKEYREJECTED)
+const char *obs_error_text(int error); /* of a -errno, those three included */
 
 const char *obs_status_name(enum obs_status status); /* "timeout"; for journal, store, .scn */
 MUST_CHECK int obs_status_parse(const char *name, enum obs_status *ret);

@@ -139,14 +139,32 @@ def nobody_there():
         check(True, "it is watched when it comes")
 
 
-@scenario(seconds=120)
-def wrong_password():
-    """A wrong password is said clearly."""
-    with Bench("lan", dict(PATIENT, judge={"lost_after": "1 s"}), MD5, password="wrong") as bench:
+def refused(session, kind):
+    """The words of a session that the controller does not want."""
+    with Bench("lan", dict(PATIENT, judge={"lost_after": "1 s"}), session,
+               password="wrong") as bench:
         found = wait_for("a finding", bench.daemon.findings, 80)
         text = str(found) + bench.daemon.text()
         check("password" in text.lower(), "the words say password", text)
-        check("mute" not in found, "who refuses us is not mute", found)
+        check(set(found) == {kind}, f"it is {kind}, and not mute", found)
+
+
+@scenario(seconds=120)
+def wrong_password():
+    """A wrong password is said clearly: IPMI 1.5, whose controller does not answer then."""
+    refused(MD5, "no-device")
+
+
+@scenario(seconds=120)
+def wrong_password_rmcp_plus():
+    """A wrong password is said clearly: RMCP+."""
+    refused(RMCP_PLUS, "no-access")
+
+
+@scenario(seconds=120)
+def wrong_password_negotiated():
+    """A wrong password is said clearly: whatever session the two agree upon."""
+    refused("lan -U ipmiusr -p PORT 127.0.0.1", "no-access")
 
 
 @scenario()

@@ -35,7 +35,10 @@ int main(void)
 	      "smi wants a number");
 	check(is_refused_for("smi 256", "0 to 255") && is_refused_for("smi -1", "0 to 255"),
 	      "a sane one");
-	check(is_refused_for("lan", "host"), "lan wants a host");
+	check(is_refused_for("lan", "host") && is_refused_for("lan -U admin", "host") &&
+		      is_refused_for("lan -U admin -s", "host"),
+	      "lan wants a host, which is no option's value");
+	check(is_fine("lan host") && is_fine("lan -U admin -s host"), "and is fine with one");
 	check(is_refused_for("telnet host", "smi"), "others are unknown");
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
