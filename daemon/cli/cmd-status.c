@@ -96,15 +96,20 @@ static void print_link(const json_t *target)
 	print_row("link", row);
 }
 
+static void span_of(const json_t *object, const char *seconds, char *text)
+{
+	clock_format_span((int64_t)(client_number(object, seconds) * USEC_PER_SEC), text);
+}
+
 static void print_numbers(const json_t *document, const json_t *target)
 {
 	const json_t *hour = json_object_get(target, "hour");
 	const json_t *day = json_object_get(target, "day");
-	char row[512], age[CLOCK_TEXT_MAX];
+	char row[512], age[CLOCK_TEXT_MAX], half[CLOCK_TEXT_MAX], most[CLOCK_TEXT_MAX];
 
-	(void)snprintf(row, sizeof(row), "half within %.0f ms, 90 %% within %.0f ms",
-		       1000 * client_number(target, "latency_q50_seconds"),
-		       1000 * client_number(target, "latency_q90_seconds"));
+	span_of(target, "latency_q50_seconds", half);
+	span_of(target, "latency_q90_seconds", most);
+	(void)snprintf(row, sizeof(row), "half within %s, 90 %% within %s", half, most);
 	print_row("answers", *client_text(target, "last_answer") ? row : "none yet");
 	(void)snprintf(row, sizeof(row),
 		       "%.0f of %.0f commands in the last hour, %.0f of %.0f in a day",
@@ -196,13 +201,6 @@ static bool is_named(const json_t *target, const char *wanted)
 	return host_is_one(target) ? strcasecmp(wanted, name) == 0 : strcmp(wanted, name) == 0;
 }
 
-/* A target nothing is known of yet is no reason to say "ok". */
-static int target_code(const json_t *target)
-{
-	return client_flag(target, "is_known") ? client_code(client_text(target, "severity"))
-					       : CODE_UNKNOWN;
-}
-
 /* As monitoring wants it: critical goes before warning, warning before unknown. */
 static int worse(int a, int b)
 {
@@ -211,6 +209,16 @@ static int worse(int a, int b)
 	};
 
 	return rank[a] > rank[b] ? a : b;
+}
+
+/* A target nothing is known of yet, or that is let go of, is no reason to say "ok". */
+static int target_code(const json_t *document, const json_t *target)
+{
+	const bool is_watched = client_flag(target, "is_known") &&
+				(host_is_one(target) || !client_flag(document, "is_released"));
+	const int code = client_code(client_text(target, "severity"));
+
+	return is_watched ? code : worse(code, CODE_UNKNOWN);
 }
 
 static void print_quiet(const json_t *document)
@@ -222,8 +230,15 @@ static void print_quiet(const json_t *document)
 		return;
 	printf("quiet for ");
 	client_print(client_text(quiet, "holder"));
-	clock_format_span((int64_t)(client_number(quiet, "most_seconds") * USEC_PER_SEC), most);
+	span_of(quiet, "most_seconds", most);
 	printf(": nothing is asked until it ends, for %s at most\n\n", most);
+}
+
+static void print_released(const json_t *document)
+{
+	if (client_flag(document, "is_released"))
+		printf("released: nothing is asked until `bmchealthctl resume`, or "
+		       "daemon.release_max is over; what follows is how it was\n\n");
 }
 
 static bool is_listened_for(const json_t *document)
@@ -258,12 +273,14 @@ static int status_run(const struct command_env *env, int argc, char **argv)
 
 	if (client_fetch(env->run_dir, &document) < 0)
 		return CODE_UNKNOWN;
-	if (!env->wants_json)
+	if (!env->wants_json) {
+		print_released(document);
 		print_quiet(document);
+	}
 	json_array_foreach (json_object_get(document, "targets"), i, target) {
 		if (wanted && !is_named(target, wanted))
 			continue;
-		code = worse(code, target_code(target));
+		code = worse(code, target_code(document, target));
 		if (shown++ > 0 && !env->wants_json)
 			printf("\n");
 		if (!env->wants_json)
@@ -282,8 +299,8 @@ const struct command command_status = {
 	.name = "status",
 	.arguments = "[TARGET]",
 	.summary = "verdict, why, since when, what to do next",
-	.help = "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown (no daemon, or nothing\n"
-		"heard yet); so it serves as a check for Nagios and its kin.\n",
+	.help = "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown (no daemon, nothing\n"
+		"heard yet, or released); so it serves as a check for Nagios and its kin.\n",
 	.max_arguments = 1,
 	.run = status_run,
 };

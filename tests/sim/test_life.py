@@ -127,6 +127,9 @@ def release():
         check(count() == 1, "one user of the interface: the daemon")
         status, text = bench.daemon.ctl("release")
         check(status == 0 and count() == 0, "released: nobody holds it", text)
+        status, text = bench.daemon.ctl("status")
+        check(status == 3 and text.startswith("released: "),
+              "the status is unknown then, and says why", (status, text))
         bench.faults.mark()
         check(stays(lambda: bench.faults.stat()["sends"] == 0, 3), "and nothing is sent")
         status, text = bench.daemon.ctl("resume")
