@@ -199,6 +199,15 @@ static void print_skipped(const struct decoding *d)
 	(void)fprintf(stderr, ": %" PRIu64 " skipped: damaged\n", d->counts.bad - of_text);
 }
 
+/* Nothing to print may be good news, or the wrong file. */
+static void print_none(const struct decoding *d)
+{
+	if (d->counts.wanted > 0 || d->counts.bad > 0)
+		return;
+	print_name(d);
+	(void)fprintf(stderr, ": no event of IPMIDRV in it\n");
+}
+
 int decode_file(int fd, const struct decode_settings *settings, FILE *to)
 {
 	struct decoding d = { .settings = settings, .fd = fd, .to = to, .begin = clock_mono() };
@@ -221,5 +230,6 @@ int decode_file(int fd, const struct decode_settings *settings, FILE *to)
 	if (r < 0)
 		return explain(&d, r);
 	print_skipped(&d);
+	print_none(&d);
 	return d.counts.bad > 0 ? DECODE_SKIPPED : DECODE_OK;
 }
