@@ -13,7 +13,10 @@
 
 #define SNARE	   "MSWinEventLog"
 #define NXLOG	   "NXLOG@"
+#define BOM	   "\xef\xbb\xbf"
 #define FIELDS_MAX 32
+
+#define HEADER_WORDS 4 /* behind the time: a host, a name of up to three words */
 
 /* What is left of the line. */
 struct reader {
@@ -62,6 +65,19 @@ static bool take_digits(struct reader *r)
 static bool is_text(struct winevt_span span, const char *text)
 {
 	return span.len == strlen(text) && memcmp(span.text, text, span.len) == 0;
+}
+
+/* "<12>", perhaps behind a length (RFC 6587). */
+static bool take_priority(struct reader *r)
+{
+	struct reader at = *r;
+
+	if (take_digits(&at) && !take(&at, " "))
+		return false;
+	if (!take(&at, "<") || !take_digits(&at) || !take(&at, ">"))
+		return false;
+	*r = at;
+	return true;
 }
 
 /* ---- RFC 5424 */
@@ -123,14 +139,13 @@ static bool take_elements(struct reader *r, struct winevt_parts *parts, bool *re
 	return true;
 }
 
-/* "<12>1 ": perhaps behind the length that a stream has there (RFC 6587). */
+/* "<12>1 "; or "1 2026-", as what takes the first part off writes it. */
 static bool take_version(struct reader *r)
 {
 	struct reader at = *r;
+	const bool has_priority = take_priority(&at);
 
-	if (take_digits(&at) && !take(&at, " "))
-		return false;
-	if (!take(&at, "<") || !take_digits(&at) || !take(&at, ">1 "))
+	if (!take(&at, "1 ") || (!has_priority && (left(&at) < 5 || at.at[4] != '-')))
 		return false;
 	*r = at;
 	return true;
@@ -215,27 +230,110 @@ static int decode_snare(struct winevt_decoder *d, struct reader r)
 
 /* ---- what stands behind a header */
 
-static const char *find(const struct reader *r, const char *text)
-{
-	const char *at = memmem(r->at, left(r), text, strlen(text));
+/* A payload counts where the header ends, nowhere else: what programs quote, strangers wrote. */
 
-	return at ? at : r->end;
+/* Up to a blank and behind it, or to where a payload begins without one. */
+static struct winevt_span take_word(struct reader *r)
+{
+	struct winevt_span word = { r->at, 0 };
+
+	while (r->at < r->end && *r->at != ' ' && *r->at != '\t' && !starts_with(r, "#011" SNARE)) {
+		r->at++;
+		if (r->at[-1] == ':' && (starts_with(r, "{") || starts_with(r, "<")))
+			break;
+	}
+	word.len = (size_t)(r->at - word.text);
+	(void)take(r, "#011");
+	while (take(r, " ") || take(r, "\t"))
+		;
+	return word;
 }
 
-/* The first of the three begins it: the others may stand in a message. */
+static bool take_words(struct reader *r, int count)
+{
+	while (count > 0 && take_word(r).len > 0)
+		count--;
+	return count == 0;
+}
+
+/* 0: a digit, a: a letter. */
+static bool has_shape(const struct reader *r, const char *shape)
+{
+	for (size_t i = 0; shape[i]; i++) {
+		const unsigned char byte = i < left(r) ? (unsigned char)r->at[i] : 0;
+
+		if (shape[i] == '0' ? !isdigit(byte) : shape[i] == 'a' && !isalpha(byte))
+			return false;
+		if (!strchr("0a", shape[i]) && shape[i] != (char)byte)
+			return false;
+	}
+	return true;
+}
+
+/* "Nov 20 07:54:06 ", Wazuh's "2026 Nov 20 07:54:06 ", "2026-11-20T07:54:06+01:00 ". */
+static bool take_stamp(struct reader *r)
+{
+	static const struct {
+		const char *shape;
+		int words;
+	} table[] = { { "aaa ", 3 }, { "0000 aaa ", 4 }, { "0000-00-00T", 1 } };
+
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		if (has_shape(r, table[i].shape))
+			return take_words(r, table[i].words);
+	}
+	return false;
+}
+
+static bool is_payload(const struct reader *r)
+{
+	return starts_with(r, "{") || starts_with(r, "<Event") || starts_with(r, "<?xml") ||
+	       starts_with(r, SNARE);
+}
+
+static bool ends_header(struct winevt_span word)
+{
+	return word.text[word.len - 1] == ':' || memmem(word.text, word.len, "->", 2);
+}
+
+/* What may stand before a payload: a host, and a name that ends with ':', as "IPMIDRV[4]:", or has
+ * Wazuh's arrow. Snare has no such name, but a relay's host before its own. */
+static bool take_header(struct reader *r)
+{
+	const bool has_priority = take_priority(r);
+	const int most = take_stamp(r) || has_priority ? HEADER_WORDS : 1;
+	struct winevt_span word;
+
+	for (int words = 0; words < most && !is_payload(r); words++) {
+		word = take_word(r);
+		if (word.len == 0)
+			return false;
+		if (ends_header(word)) {
+			(void)take(r, "@cee: ");
+			return is_payload(r);
+		}
+		if (words > 0 && is_payload(r))
+			return starts_with(r, SNARE);
+	}
+	return is_payload(r);
+}
+
 static int decode_payload(struct winevt_decoder *d, struct reader r)
 {
-	const char *json = find(&r, "{\""), *snare = find(&r, SNARE), *xml = find(&r, "<Event");
-
-	if (snare < json && snare < xml) {
-		r.at = snare;
+	if (!take_header(&r))
+		return 0;
+	if (starts_with(&r, SNARE))
 		return decode_snare(d, r);
-	}
-	if (json < xml)
-		return winevt_json_decode(d, json, (size_t)(r.end - json));
-	if (xml < r.end)
-		return winevt_xml_decode(d, xml, (size_t)(r.end - xml));
-	return 0;
+	return starts_with(&r, "{") ? winevt_json_decode(d, r.at, left(&r))
+				    : winevt_xml_decode(d, r.at, left(&r));
+}
+
+/* Behind a header of RFC 5424. */
+static int decode_message(struct winevt_decoder *d, struct reader r)
+{
+	(void)take(&r, " ");
+	(void)take(&r, BOM);
+	return is_payload(&r) || starts_with(&r, "@cee: ") ? decode_payload(d, r) : 0;
 }
 
 int winevt_syslog_decode(struct winevt_decoder *d, const char *text, size_t len)
@@ -261,5 +359,5 @@ int winevt_syslog_decode(struct winevt_decoder *d, const char *text, size_t len)
 		winevt_decoder_bad(d, WINEVT_BAD_SYNTAX, 1);
 		return 0;
 	}
-	return is_nxlog ? winevt_decoder_take(d, &parts) : decode_payload(d, r);
+	return is_nxlog ? winevt_decoder_take(d, &parts) : decode_message(d, r);
 }

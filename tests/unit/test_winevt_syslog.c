@@ -45,6 +45,8 @@ static void test_nxlog(void)
 	check(becomes("312 " HEAD ELEMENT, USUAL), "behind a length, without a message");
 	check(becomes(HEAD "[x@1 EventID=\"1\" a=\"]\\\"\\\\\"]" ELEMENT "[meta y=\"\"] {", USUAL),
 	      "among others' elements");
+	check(becomes("1 2026-11-20T06:54:06Z SRV01 IPMIDRV 4 - " ELEMENT, USUAL),
+	      "without the priority, which the journal takes off");
 	check(becomes("<12>1 2026-11-20T06:54:06Z SRV01 NXLOG - - [NXLOG@14506 EventID=\"1004\" "
 		      "SourceName=\"IPMIDRV\"]",
 		      LINE("null", "null", "null")),
@@ -104,8 +106,65 @@ static void test_payload(void)
 	      "a torn one is bad");
 }
 
+#define XML                                                                                        \
+	"<Event><System><Provider Name='IPMIDRV'/><EventID>1004</EventID>"                         \
+	"<TimeCreated SystemTime='2026-11-20T06:54:06Z'/><Computer>SRV01</Computer></System>"      \
+	"</Event>"
+
+/* What strangers can write into a log: names of users, what they ask a web server for. */
+static void test_smuggled(void)
+{
+	check(becomes("<38>Nov 20 07:54:06 gate sshd[1]: Invalid user " XML, ""),
+	      "an event in another program's words is no event");
+	check(becomes("Nov 20 07:54:06 gate sshd[1]: Invalid user " JSON, "") &&
+		      becomes("Nov 20 07:54:06 gate sshd[1]: x: " JSON, ""),
+	      "in JSON neither");
+	check(becomes("<190>Nov 20 07:54:06 gate nginx: 192.0.2.1 \"GET /" SNARE_LINE(
+			      "1004", SNARE_TIME, "\t7"),
+		      ""),
+	      "nor Snare's");
+	check(becomes("192.0.2.1 - - [20/Nov/2026:07:54:06 +0000] \"GET /x: " JSON, "") &&
+		      becomes("192.0.2.1 - - [20/Nov/2026:07:54:06 +0000] \"GET " XML, ""),
+	      "nor in a log of no syslog at all");
+	check(becomes(HEAD "- said " JSON, ""), "behind words in RFC 5424 neither");
+}
+
+/* Every header that is known. */
+static void test_headers(void)
+{
+	static const char *const heads[] = {
+		"",
+		"<12>",
+		"IPMIDRV[4]: ",
+		"IPMIDRV: @cee: ",
+		"<12>Nov  2 07:54:06 SRV01 IPMIDRV[4]: ",
+		"Nov 20 07:54:06 SRV01 Service Control Manager[4]: ",
+		"<12>2026-11-20T07:54:06.123456+01:00 SRV01 IPMIDRV: ",
+		"2026 Nov 20 06:54:09 (SRV01) any->EventChannel ",
+		"2026 Nov 20 06:54:09 SRV01->192.0.2.7 ",
+		"<12>Nov 20 07:54:06 SRV01 ",
+		"317 <12>Nov 20 07:54:06 SRV01 IPMIDRV:",
+	};
+	char line[2 * sizeof(JSON) + 80];
+
+	for (size_t i = 0; i < COUNT_OF(heads); i++) {
+		(void)snprintf(line, sizeof(line), "%s%s", heads[i], JSON);
+		check(becomes(line, USUAL), "JSON behind \"%s\"", heads[i]);
+		(void)snprintf(line, sizeof(line), "%s<?xml version='1.0'?>%s", heads[i], XML);
+		check(becomes(line, LINE("null", "null", "null")), "XML behind \"%s\"", heads[i]);
+	}
+	check(becomes("Nov 20 07:54:06 192.0.2.7 "
+		      "SRV01#011MSWinEventLog#0112#011System#01199#011" SNARE_TIME
+		      "#0111004#011IPMIDRV#011N/A#011N/A#011Warning#011SRV01#011None#011"
+		      "#011Text#0117",
+		      USUAL),
+	      "Snare's own header behind a relay's");
+}
+
 int main(void)
 {
+	test_smuggled();
+	test_headers();
 	test_nxlog();
 	test_snare();
 	test_payload();
