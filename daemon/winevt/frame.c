@@ -240,6 +240,16 @@ static size_t find_end(struct frame *f)
 	return end ? (size_t)(end - here(f)) + 1 : 0;
 }
 
+/* No log of Windows has events of that size. Where lines may follow one that was torn, only its
+ * first line is thrown away. */
+static enum found give_up_long(struct frame *f)
+{
+	f->too_long++;
+	f->skip = f->mode == FRAME_MIXED ? FRAME_SKIP_LINE : FRAME_SKIP_EVENT;
+	drop(f, 1); /* of its own beginning */
+	return FOUND_NOTHING;
+}
+
 static enum found take_event(struct frame *f, struct piece *ret)
 {
 	const size_t end = find_end(f);
@@ -250,12 +260,8 @@ static enum found take_event(struct frame *f, struct piece *ret)
 	next = find_tag(here(f), end ? end : left(f), 1, EVENT);
 	if (next < (end ? end : left(f)))
 		return give_up(f, next);
-	if (end == 0 || end > FRAME_PIECE_MAX) {
-		f->too_long++;
-		f->skip = FRAME_SKIP_EVENT;
-		drop(f, 1); /* of its own beginning */
-		return FOUND_NOTHING;
-	}
+	if (end == 0 || end > FRAME_PIECE_MAX)
+		return give_up_long(f);
 	*ret = (struct piece){ here(f), end };
 	pass(f, end);
 	return FOUND_PIECE;

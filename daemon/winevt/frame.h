@@ -4,8 +4,9 @@
  * them. The state has a fixed size; a sender that stalls in the middle of a piece costs nothing,
  * one that never ends a piece is skipped to its end.
  *
- * An event ends at </Event>. If another begins before, the first was torn: its remains are no
- * event, and the lines among them are taken only where lines are expected, too.
+ * An event ends at </Event>. If another begins before, or nothing within FRAME_PIECE_MAX, the first
+ * was torn: its remains are no event, and the lines among them are taken only where lines are
+ * expected, too. Not earlier: what is in an event, a stranger may have written.
  */
 #pragma once
 

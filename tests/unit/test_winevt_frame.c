@@ -114,6 +114,27 @@ static void test_mixed(void)
 	      "a line in an event is the event's: nobody smuggles one in");
 }
 
+/* An event whose end never comes holds the lines behind it up until it is too long for one. */
+static void test_never_ends(void)
+{
+	static const char line[] = "{\"a\":1}\n";
+	const int many = FRAME_PIECE_MAX / (int)(sizeof(line) - 1) + 2;
+	static char wanted[2 * FRAME_PIECE_MAX];
+	size_t len = 0;
+
+	start(FRAME_MIXED);
+	feed("<Event x>\n", 10, 10);
+	for (int i = 0; i < many; i++) {
+		feed(line, sizeof(line) - 1, 3);
+		len += (size_t)snprintf(wanted + len, sizeof(wanted) - len, "{\"a\":1}|");
+	}
+	check(frame.too_long == 1 && frame.len - frame.at < sizeof(line),
+	      "then they are taken, each that was held up, too");
+	feed(line, sizeof(line) - 1, 1);
+	(void)snprintf(wanted + len, sizeof(wanted) - len, "{\"a\":1}|");
+	check(ends_as(wanted) && frame.too_long == 1, "and so are those that come");
+}
+
 /* To UTF-16, with a mark. */
 static size_t to_utf16(const char *text, bool is_big, uint8_t *ret)
 {
@@ -243,6 +264,7 @@ int main(void)
 	test_lines();
 	test_events();
 	test_mixed();
+	test_never_ends();
 	test_utf16();
 	test_too_long();
 	test_hostile();
