@@ -124,6 +124,22 @@ static ssize_t fill_next(struct winevt_evtx *e, int fd, size_t size)
 	return more < 0 ? more : (ssize_t)n + more;
 }
 
+/* What is not on disk is zeros, like the slot before: a hole of terabytes is nothing to walk
+ * through. A pipe, or a file system that cannot tell, is read. */
+static void pass_hole(struct winevt_evtx *e, int fd)
+{
+	const off_t at = lseek(fd, 0, SEEK_CUR);
+	off_t data = at < 0 ? -1 : lseek(fd, at, SEEK_DATA);
+
+	if (data < 0 && at >= 0 && errno == ENXIO)
+		data = lseek(fd, 0, SEEK_END);
+	if (data < at || at < 0)
+		return;
+	data = at + (data - at) / WINEVT_EVTX_CHUNK * WINEVT_EVTX_CHUNK;
+	if (lseek(fd, data, SEEK_SET) == data)
+		e->reading.counts->bytes += (uint64_t)(data - at);
+}
+
 int winevt_evtx_step(struct winevt_evtx *e, int fd)
 {
 	ssize_t n;
@@ -144,6 +160,8 @@ int winevt_evtx_step(struct winevt_evtx *e, int fd)
 	if (n <= 0)
 		return (int)n;
 	evtx_take_slot(e, (size_t)n);
+	if (n == sizeof(e->bytes) && e->head_len == 0 && evtx_is_unused(e->bytes))
+		pass_hole(e, fd);
 	return e->reading.stop != 0 ? e->reading.stop : WINEVT_EVTX_MORE;
 }
 

@@ -148,6 +148,26 @@ int winevt_stream_end(struct winevt_stream *s)
 	return r;
 }
 
+/* Neither the encoding of one message nor its torn event is the next one's. */
+static void begin_anew(struct winevt_stream *s)
+{
+	const uint64_t too_long = s->frame.too_long, torn = s->frame.torn;
+
+	frame_init(&s->frame, s->format->mode);
+	s->frame.too_long = too_long;
+	s->frame.torn = torn;
+}
+
+int winevt_stream_message(struct winevt_stream *s, const void *data, size_t len)
+{
+	int r = winevt_stream_feed(s, data, len);
+
+	if (r == 0)
+		r = winevt_stream_end(s);
+	begin_anew(s);
+	return r;
+}
+
 void winevt_stream_done(struct winevt_stream *s)
 {
 	winevt_decoder_done(&s->decoder);

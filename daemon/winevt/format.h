@@ -55,4 +55,6 @@ void winevt_stream_resume(struct winevt_stream *s, const void *head, size_t len,
 MUST_CHECK int winevt_stream_feed(struct winevt_stream *s, const void *data, size_t len);
 /* No more will come: the last line needs no newline. */
 MUST_CHECK int winevt_stream_end(struct winevt_stream *s);
+/* A message that is whole: what it lacks does not come with the next one. */
+MUST_CHECK int winevt_stream_message(struct winevt_stream *s, const void *data, size_t len);
 void winevt_stream_done(struct winevt_stream *s);

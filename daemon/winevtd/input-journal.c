@@ -61,13 +61,11 @@ static int take_entry(struct follower *f)
 	const char *text;
 	const void *data;
 	size_t len;
-	int r;
 
 	if (sd_journal_get_data(f->journal, "MESSAGE", &data, &len) < 0 || len < sizeof(key))
 		return 0;
 	text = data;
-	r = winevt_stream_feed(&f->stream, text + sizeof(key) - 1, len - sizeof(key) + 1);
-	return r < 0 ? r : winevt_stream_feed(&f->stream, "\n", 1);
+	return winevt_stream_message(&f->stream, text + sizeof(key) - 1, len - sizeof(key) + 1);
 }
 
 static int journal_step(struct input *in)

@@ -112,6 +112,21 @@ static void test_slots(void)
 	      "a chunk that lost its name was used");
 }
 
+/* A copy of a few KiB may say that it has terabytes. */
+static void test_hole(void)
+{
+	const off_t far = ((off_t)1 << 42) + WINEVT_EVTX_HEADER;
+	int fd;
+
+	bytes_chunk(&chunk, 1, 4, 0);
+	bytes_header(&header, 5, 1, 0);
+	fd = file_of(&header, &chunk, sizeof(chunk.at));
+	check(pwrite(fd, chunk.at, sizeof(chunk.at), far) == (ssize_t)sizeof(chunk.at) &&
+		      ftruncate(fd, 2 * far - WINEVT_EVTX_HEADER) == 0 && is_read(fd, 8, 0),
+	      "a hole is passed, what stands behind it is read");
+	check(counts.bytes == 2 * (uint64_t)far - WINEVT_EVTX_HEADER, "and it counts as read");
+}
+
 static void test_pipe(void)
 {
 	int ends[2], r;
@@ -152,6 +167,7 @@ int main(void)
 	test_headers();
 	test_no_logs();
 	test_slots();
+	test_hole();
 	test_pipe();
 	test_stop();
 	return tap_done();

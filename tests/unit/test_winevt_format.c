@@ -187,6 +187,26 @@ static void test_resume(void)
 	      "from which another stream goes on");
 }
 
+static void test_messages(void)
+{
+	static const char line[] =
+		"{\"EventTime\":\"2026-11-20T06:54:06Z\",\"Hostname\":\"SRV01\",\"EventID\":1004,"
+		"\"SourceName\":\"IPMIDRV\"}";
+	const size_t len = sizeof(line) - 1;
+
+	text_begin(&run, "mixed", NULL);
+	check(winevt_stream_message(&run.stream, "\xff\xfe<\0", 4) == 0 &&
+		      winevt_stream_message(&run.stream, "<Event x>\n", 10) == 0 &&
+		      winevt_stream_message(&run.stream, "<Event x", 8) == 0 &&
+		      winevt_stream_message(&run.stream, line, len) == 0 &&
+		      winevt_stream_message(&run.stream, line, len) == 0 && run.out.len > 0 &&
+		      run.stream.decoder.counts.wanted == 2,
+	      "a message has nothing to do with the next one");
+	check(run.stream.decoder.bad[WINEVT_BAD_TORN] == 2, "what was torn is counted on");
+	winevt_stream_done(&run.stream);
+	buf_done(&run.out);
+}
+
 static void test_choice(void)
 {
 	static const char log[] = "ElfFile", event[] = "<Event>";
@@ -215,6 +235,7 @@ int main(void)
 	test_formats();
 	test_stop();
 	test_resume();
+	test_messages();
 	test_choice();
 	return tap_done();
 }
