@@ -8,6 +8,8 @@
 
 #include "out/store-internal.h"
 
+#define FULL_MAX 8 /* times STORE_TALLIES_MAX rows: some 500 KiB */
+
 /* --- what comes in waits --- */
 
 static uint32_t tally_hash(const char *name, enum winevent_meaning meaning, int64_t hour)
@@ -143,6 +145,7 @@ int store_hosts_write(struct store *store)
 
 void store_hosts_written(struct store *store)
 {
+	store->tallies.full += store->tallies.count == STORE_TALLIES_MAX;
 	memset(store->tallies.slots, 0, sizeof(store->tallies.slots));
 	store->tallies.count = 0;
 	memset(store->has_new_source, 0, sizeof(store->has_new_source));
@@ -188,7 +191,14 @@ int store_hosts_expire(struct store *store, wall_us now)
 		r = store_db_run(&store->db, SQL_TRIM_TALLIES, &rows);
 	if (r == 0)
 		r = store_db_run(&store->db, SQL_EXPIRE_HOST_FINDINGS, &findings);
+	store->tallies.full = 0;
 	return r < 0 ? r : store_db_run(&store->db, SQL_EXPIRE_HOSTS, NULL);
+}
+
+/* Whoever hands in decades at once must not fill the file before the hour is over. */
+bool store_hosts_are_many(const struct store *store)
+{
+	return store->tallies.full >= FULL_MAX;
 }
 
 /* --- reading --- */

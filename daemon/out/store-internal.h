@@ -80,6 +80,7 @@ struct store_tallies { /* that wait to be written */
 	struct store_waiting_tally rows[STORE_TALLIES_MAX];
 	uint16_t slots[STORE_TALLY_SLOTS]; /* by hash; row + 1, 0 is free */
 	size_t count;
+	unsigned full; /* how often since what is old was last thrown away */
 };
 
 struct store_limits {
@@ -175,6 +176,8 @@ void store_hosts_written(struct store *store);
 MUST_CHECK int store_host_finding_write(struct store *store, const char *name,
 					const struct finding *f, bool is_over);
 MUST_CHECK int store_hosts_expire(struct store *store, wall_us now);
+/* Have so many rows been added since it last ran that it should not wait for its hour? */
+bool store_hosts_are_many(const struct store *store);
 
 /* store-note.c */
 void note_cursor_open(struct note_cursor *cursor, struct store_db *db, int64_t target_id);

@@ -189,7 +189,7 @@ int store_keep(struct store *store, wall_us now)
 {
 	int r;
 
-	if (store->kept_hour != hour_of(now)) {
+	if (store->kept_hour != hour_of(now) || store_hosts_are_many(store)) {
 		r = keep_hour(store, now);
 		if (r < 0)
 			return r;

@@ -25,7 +25,8 @@ struct trouble {
 };
 
 static const struct trouble troubles[] = {
-	{ -ENOSPC, "the disk is full", "free space there; recording goes on by itself" },
+	{ -ENOSPC, "the disk is full, or the file has store.max_mib",
+	  "free space there, or raise that; recording goes on by itself" },
 	{ -EROFS, "it is read-only",
 	  "see who owns it and how the file system is mounted (ProtectSystem=, ReadWritePaths=)" },
 	{ -EACCES, "access is denied", "give the folder to the user the service runs as" },
@@ -167,7 +168,7 @@ static int store_attempt(struct store *store, bool is_flush)
 		r = store_write(store);
 	if (r == 0)
 		r = store_prove(store);
-	if (r == 0 && is_flush)
+	if (r == 0 && (is_flush || store_hosts_are_many(store)))
 		r = store_keep(store, store->now);
 	if (r < 0)
 		store_file_close(store);
