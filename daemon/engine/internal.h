@@ -24,7 +24,7 @@
 
 #define ENGINE_TARGETS_MAX (4 * CONFIG_TARGETS_MAX) /* room for renamed ones over reloads */
 #define ENGINE_SINKS_MAX   8
-#define STATUS_LINE_MAX	   384
+#define STATUS_LINE_MAX	   448
 
 struct engine_sink {
 	const struct sink_ops *ops;

@@ -11,7 +11,7 @@
 
 #include "base/util.h"
 
-#define TARGET_NAME_MAX 64
+#define TARGET_NAME_MAX 128
 #define TARGET_NONE	UINT32_MAX
 
 enum vendor { /* by IANA enterprise number, IPMI 2.0 §20.1 */

@@ -37,9 +37,9 @@ static void test_names(void)
 	check(target_intern(table, "h\xc3\xb6st", &index) == -EINVAL, "UTF-8 is refused");
 	check(target_intern(table, "a\n", &index) == -EINVAL, "a newline is refused");
 	memset(name, 'n', TARGET_NAME_MAX);
-	check(target_intern(table, name, &index) == -EINVAL, "64 bytes are too long");
+	check(target_intern(table, name, &index) == -EINVAL, "128 bytes are too long");
 	name[TARGET_NAME_MAX - 1] = '\0';
-	check(target_intern(table, name, &index) == 0 && index == 0, "63 bytes are taken");
+	check(target_intern(table, name, &index) == 0 && index == 0, "127 bytes are taken");
 	check(strcmp(target_get(table, 0)->name, name) == 0, "and kept whole");
 	check(target_intern(table, "fe80::1_A-b.c", &index) == 0 && index == 1,
 	      "letters, digits and ._:- are taken");
