@@ -3,6 +3,7 @@
 a foreign command: quantiles, ratios, the document."""
 import collections
 import math
+import os
 
 Rival = collections.namedtuple("Rival", "name title begin end")
 QUANTILES = (0.5, 0.95, 0.99)
@@ -32,6 +33,8 @@ RIVALS = (
     Rival("loop", "`ipmitool sensor` in a loop",
           *loop("loop", "while ipmitool sensor; do :; done >/dev/null")),
 )
+
+NAMED = "## Who is named\n"  # the second part of the document, which culprits writes
 
 HEAD = """# What one more program costs a foreign command
 
@@ -93,3 +96,27 @@ def summary(samples):
     return (f"At p95 a foreign command {mine} beside bmchealthd, and "
             f"{quantile(values, 0.95) / quantile(base, 0.95):.2f} times as long beside the heaviest "
             f"of the others ({worst}).\n")
+
+
+def read(path):
+    """The document; empty: there is none yet."""
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def first_part(path):
+    """What contention writes."""
+    return read(path).partition(NAMED)[0]
+
+
+def second_part(path):
+    """What culprits writes."""
+    return "".join(read(path).partition(NAMED)[1:])
+
+
+def write(path, first, second):
+    """Both."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(first.rstrip("\n") + "\n" + ("\n" + second if second else ""))

@@ -5,6 +5,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "sim")]
@@ -13,11 +14,10 @@ import tap                  # noqa: E402
 from tap import check, scenario    # noqa: E402
 
 
-def bench():
-    """The script, which has no suffix."""
-    loader = importlib.machinery.SourceFileLoader("contention", os.path.join(HERE, "contention"))
-    module = importlib.util.module_from_spec(
-        importlib.util.spec_from_loader("contention", loader))
+def script(name):
+    """One without a suffix."""
+    loader = importlib.machinery.SourceFileLoader(name, os.path.join(HERE, name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     loader.exec_module(module)
     return module
 
@@ -41,7 +41,7 @@ def figures():
 @scenario()
 def parts():
     """What comes out of the guest, and what is the rival's of the commands."""
-    module = bench()
+    module = script("contention")
     check(module.measured("1000\nfailed\n5000\n2000\n") == [0.001, 0.002],
           "a run that failed has no time")
     rates = module.rates({"nobody": [(40, 20), (20, 10)], "loop": [(340, 20)]})
@@ -49,6 +49,36 @@ def parts():
     names = [rival.name for rival in rivals.RIVALS]
     check(len(set(names)) == len(names) and {"nobody", "bmchealthd"} <= set(names),
           "each rival has a name of its own")
+
+
+@scenario()
+def named():
+    """Who is named, from the records of virtual machines."""
+    def line(finding, text):
+        return {"BMC_FINDING": finding, "MESSAGE": text, "__REALTIME_TIMESTAMP": "1700000012000000"}
+
+    def row(passed, *lines):
+        return script("culprits").row({"kernel": "6.12", "passed": passed, "faults": [
+            {"title": "x comes", "began": 1700000000.0, "journal": lines}]})
+    told = line("contention", "local: another program keeps it from answering: 6 since x (x.service)"
+                " came; 90 % sure (unknown BMC, firmware 9.08). Next: Calm it.")
+    check(row(True, line("slow", "z"), told) == "| x comes | 6.12 | 12 s | "
+          "6 since x (x.service) came; 90 % sure |\n", "the words and how long it took", row(True, told))
+    check("| nobody was named |" in row(True, line("slow", "z")), "or that nobody was")
+    check("(the run failed)" in row(False, told), "a failed run is no proof")
+
+
+@scenario()
+def halves():
+    """Each of the two scripts leaves the other's part of the document alone."""
+    with tempfile.TemporaryDirectory() as place:
+        path = os.path.join(place, "x.md")
+        rivals.write(path, "# A\n", rivals.second_part(path))
+        check(rivals.read(path) == "# A\n", "there was none yet")
+        rivals.write(path, rivals.first_part(path), rivals.NAMED + "b\n")
+        rivals.write(path, "# C\n\n", rivals.second_part(path))
+        check(rivals.read(path) == "# C\n\n" + rivals.NAMED + "b\n", "both are there",
+              rivals.read(path))
 
 
 if __name__ == "__main__":
