@@ -22,6 +22,7 @@ enum query {
 	QUERY_PLACE_PUT,
 	QUERY_PLACES_TRIM,
 	QUERY_SEE,
+	QUERY_UNSEE,
 	QUERY_SEEN_COUNT,
 	QUERY_SEEN_TRIM,
 	QUERY_ADD,
@@ -59,6 +60,7 @@ static const char *const queries[QUERY_MAX] = {
 	[QUERY_PLACES_TRIM] = "DELETE FROM place WHERE input = ?1 AND used <= (SELECT used FROM"
 			      " place WHERE input = ?1 ORDER BY used DESC LIMIT 1 OFFSET ?2)",
 	[QUERY_SEE] = "INSERT OR IGNORE INTO seen(second, hash) VALUES(?1, ?2)",
+	[QUERY_UNSEE] = "DELETE FROM seen WHERE second = ?1 AND hash = ?2",
 	[QUERY_SEEN_COUNT] = "SELECT count(*) FROM seen",
 	[QUERY_SEEN_TRIM] = "DELETE FROM seen WHERE (second, hash) < (SELECT second, hash FROM"
 			    " seen ORDER BY second, hash LIMIT 1 OFFSET ?1)",
@@ -406,6 +408,16 @@ int state_see(struct state *s, int64_t second, uint64_t hash)
 		return r;
 	s->seen++;
 	return 1;
+}
+
+int state_unsee(struct state *s, int64_t second, uint64_t hash)
+{
+	const struct arguments a = { .numbers = { second, (int64_t)hash }, .count = 2 };
+	int r = change(s, QUERY_UNSEE, &a);
+
+	if (r == 0)
+		s->seen -= sqlite3_changes(s->handle);
+	return r;
 }
 
 int state_waiting_add(struct state *s, const void *record, size_t len)

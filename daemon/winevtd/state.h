@@ -56,6 +56,8 @@ MUST_CHECK int state_places_trim(struct state *s, const char *input, int64_t kee
 
 /* --- events seen: 1: not before; 0: it was; -errno */
 MUST_CHECK int state_see(struct state *s, int64_t second, uint64_t hash);
+/* It was not taken after all. */
+MUST_CHECK int state_unsee(struct state *s, int64_t second, uint64_t hash);
 
 /* --- events that wait for the daemon */
 MUST_CHECK int state_waiting_add(struct state *s, const void *record, size_t len);

@@ -149,6 +149,22 @@ static bool is_wire(const char data[WINEVT_WIRE_SIZE])
 	return winevt_wire_decode(data, WINEVT_WIRE_SIZE, &message) == 0;
 }
 
+/* 1: it is new here and not too much; 0: it is not, which is counted; -errno. */
+static int admit(struct taker *t, const struct winevt_record *r)
+{
+	const uint64_t hash = taker_hash(r, (uint64_t)state_source(t->state));
+	const int found = state_see(t->state, r->time.seconds, hash);
+
+	if (found <= 0) { /* a known one is not held against its host */
+		t->counts.repeated += found == 0;
+		return found;
+	}
+	if (!is_too_many(t, r))
+		return 1;
+	t->counts.capped++; /* the daemon does not have it: an import may bring it yet */
+	return state_unsee(t->state, r->time.seconds, hash);
+}
+
 /* 1: it waits now; 0: it does not, which is counted; -errno. */
 static int take(struct taker *t, const struct winevt_record *r)
 {
@@ -171,16 +187,9 @@ static int take(struct taker *t, const struct winevt_record *r)
 		t->counts.unfit[TAKER_IMPOSSIBLE]++;
 		return 0;
 	}
-	found = state_see(t->state, r->time.seconds,
-			  taker_hash(r, (uint64_t)state_source(t->state)));
-	if (found <= 0) {
-		t->counts.repeated += found == 0;
+	found = admit(t, r);
+	if (found <= 0)
 		return found;
-	}
-	if (is_too_many(t, r)) {
-		t->counts.capped++;
-		return 0;
-	}
 	found = state_waiting_add(t->state, data, sizeof(data));
 	t->counts.taken += found == 0;
 	return found < 0 ? found : 1;

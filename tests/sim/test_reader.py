@@ -542,6 +542,9 @@ def caps():
                                 for i in range(250)) +
                   json_line("good.example.test", 2, minute + 60))
             check(heard(daemon, 202), "a second flood", (windows(daemon), reader.text()))
+            code, out, err = reader.ctl("import", path)
+            check(code == 0 and "551 events are in the history now, 202 were known" in out,
+                  "an import brings what was dropped", (code, out, err))
         check("150 events dropped" in reader.text() and
               reader.text().count("events dropped") == 2, "is said as well, at the end at least",
               reader.text())

@@ -48,6 +48,9 @@ static void test_crash(void)
 	      "after a crash it is the same state");
 	check(state_last(s) == 1 && state_waiting(s) == 1, "with what was committed and no more");
 	check(state_see(s, 10, 77) == 0 && state_see(s, 11, 78) == 1, "of what was seen, too");
+	check(state_unsee(s, 11, 78) == 0 && s->seen == 1 && state_unsee(s, 11, 78) == 0 &&
+		      s->seen == 1 && state_see(s, 11, 78) == 1,
+	      "what was not taken after all is not");
 	check(state_place_get(s, "in", "f", &got) == 1 && got.inode == 2 && got.len == 3 &&
 		      memcmp(got.bytes, "abc", 3) == 0,
 	      "the place is known by name");

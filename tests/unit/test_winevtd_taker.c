@@ -104,6 +104,7 @@ static void test_limits(struct state *state)
 						 .hosts = "*.EXAMPLE.net",
 						 .per_minute = 3 };
 	struct taker t = { .state = state, .caps = &caps, .settings = &settings };
+	struct taker import = { .state = state };
 	struct winevt_record later;
 	uint64_t n = 0;
 
@@ -112,6 +113,11 @@ static void test_limits(struct state *state)
 	for (uint64_t id = 1; id <= 10; id++)
 		n += taken(&t, event("a.example.net", "System", id));
 	check(n == 3 && t.counts.capped == 7, "of one host so many in a minute");
+	check(taken(&t, event("a.example.net", "System", 1)) == 0 && t.counts.capped == 7,
+	      "a known one does not count as dropped");
+	for (uint64_t id = 1; id <= 10; id++)
+		n += taken(&import, event("a.example.net", "System", id));
+	check(n == 10 && import.counts.repeated == 3, "an import brings what was dropped");
 	check(taken(&t, event("b.example.net", "System", 1)) == 1, "another is not held back");
 	later = *event("a.example.net", "System", 11);
 	later.time.seconds += 60;
