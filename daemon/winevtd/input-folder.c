@@ -32,6 +32,7 @@ struct entry {
 	struct timespec changed;
 	bool is_due, is_there;
 	bool waits; /* for the end of what is being written */
+	int told;   /* the error it is not read for, as the journal knows; 0: none */
 };
 
 struct folder {
@@ -95,6 +96,8 @@ static void note(struct entry *e, const struct stat *st)
 			     e->size == st->st_size && e->changed.tv_sec == st->st_mtim.tv_sec &&
 			     e->changed.tv_nsec == st->st_mtim.tv_nsec;
 
+	if (e->device != st->st_dev || e->inode != st->st_ino)
+		e->told = 0;
 	e->is_there = true;
 	e->device = st->st_dev;
 	e->inode = st->st_ino;
@@ -217,10 +220,14 @@ static bool is_old(const struct timespec *changed)
 	return clock_wall().v - changed->tv_sec * USEC_PER_SEC >= FINAL_US;
 }
 
-static void tell_unread(struct folder *f, const struct entry *e, int error)
+/* Once, however often the file grows; of another one in its place again. */
+static void tell_unread(struct folder *f, struct entry *e, int error)
 {
 	char refusal[WINEVT_NAMES_MAX];
 
+	if (e->told == error)
+		return;
+	e->told = error;
 	winevt_format_refusal(input_format(f->in), refusal);
 	log_msg(LOG_NOTICE, "winevt: input %s: %s/%s: %s; it is not read", f->in->settings->name,
 		f->in->settings->path, e->name, error == -EBADMSG ? refusal : strerror(-error));

@@ -524,6 +524,31 @@ def folders():
             check(heard(daemon, 3, 15), "folders that went and came again", reader.text())
 
 
+@scenario()
+def junk_grows():
+    """Of a file that is no log and grows the folder says so once, and once of the next"""
+    with running() as daemon:
+        spool = os.path.join(daemon.folder, "spool")
+        path = os.path.join(spool, "core")
+        os.mkdir(spool)
+        with Reader(daemon, {"name": "spool", "kind": "folder", "path": spool}) as reader:
+            for _ in range(8):
+                write(path, "\0\1\2" * 2000)
+                time.sleep(0.4)
+            check(reader.text().count("core: ") == 1, "once, however it grows", reader.text())
+            write(os.path.join(spool, ".new"), "\0\1\2" * 2000)
+            os.rename(os.path.join(spool, ".new"), path)
+            check(becomes(lambda: reader.text().count("core: ") == 2),
+                  "another file in its place is told", reader.text())
+            os.unlink(path)
+            time.sleep(1)
+            write(path, "\0\1\2" * 2000)
+            check(becomes(lambda: reader.text().count("core: ") == 3),
+                  "so is one that comes after it was gone", reader.text())
+            write(path, json_line(HOST, 1, time.time()), "w")
+            check(heard(daemon, 1), "and what is a log by now is read", reader.text())
+
+
 @scenario(120)
 def caps():
     """A host that floods is capped, others are not; hosts are filtered"""
