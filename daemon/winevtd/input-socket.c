@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include "base/clock.h"
 #include "base/listen.h"
@@ -190,13 +191,27 @@ static void socket_close(struct input *in)
 	in->own = NULL;
 }
 
-/* Whoever may connect is the group's matter: that of the file, 0660. */
-static int listen_at(const char *path)
+/* A socket where nobody listens any more: of a reader that was killed. */
+static bool is_left_over(const char *path)
 {
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	SCOPED(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct stat st;
 
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		(void)unlink(path); /* of one that was killed; there is one reader per state */
+	if (fd < 0 || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode) ||
+	    strlen(path) >= sizeof(address.sun_path))
+		return false;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 &&
+	       errno == ECONNREFUSED;
+}
+
+/* Whoever may connect is the group's matter: that of the file, 0660. -EADDRINUSE: it is in use,
+ * or is something else. */
+static int listen_at(const char *path)
+{
+	if (is_left_over(path))
+		(void)unlink(path);
 	return local_listen(path, SOCK_STREAM, 0660, SENDERS_MAX);
 }
 

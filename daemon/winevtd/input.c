@@ -42,6 +42,18 @@ struct winevt_zone *input_zone(struct input *in)
 		       : NULL;
 }
 
+static const char *advice_on(int error)
+{
+	switch (error) {
+	case -EBADMSG:
+		return "see what writes it, and the input's format";
+	case -EADDRINUSE:
+		return "stop what listens there (ss -xlp), or give the input another path";
+	default:
+		return "see that user bmchealthd-winevt may read it (namei -l)";
+	}
+}
+
 void input_tell_ill(struct input *in, const char *what, int error)
 {
 	const bool is_content = error == -EBADMSG;
@@ -51,8 +63,7 @@ void input_tell_ill(struct input *in, const char *what, int error)
 	if (!in->is_ill) {
 		log_msg(LOG_WARNING, "winevt: input %s: %s: %s; the other inputs go on. Next: %s",
 			in->settings->name, what, is_content ? refusal : strerror(-error),
-			is_content ? "see what writes it, and the input's format"
-				   : "see that user bmchealthd-winevt may read it (namei -l)");
+			advice_on(error));
 	}
 	in->is_ill = true;
 }

@@ -167,18 +167,14 @@ static void free_settings(struct reader_settings *s)
 	reader_free(s);
 }
 
-static int run(const struct arguments *a, const struct reader_settings *reader)
+static int run(const struct arguments *a, const char *own_dir, const struct reader_settings *reader)
 {
-	struct helper_settings settings = { .reader = reader,
-					    .run_dir = a->run_dir,
-					    .state_dir = a->state_dir };
-	char own_dir[FS_PATH_MAX];
-	const int n = snprintf(own_dir, sizeof(own_dir), "%s" WINEVT_IMPORT_SUFFIX, a->run_dir);
+	const struct helper_settings settings = { .reader = reader,
+						  .run_dir = a->run_dir,
+						  .own_dir = own_dir,
+						  .state_dir = a->state_dir };
 	int r;
 
-	if (n < 0 || (size_t)n >= sizeof(own_dir))
-		return refuse("--run-dir is too long");
-	settings.own_dir = own_dir;
 	log_open(LOG_AUTO, LOG_INFO);
 	r = helper_run(&settings);
 	if (r == 0)
@@ -190,15 +186,19 @@ static int run(const struct arguments *a, const struct reader_settings *reader)
 static int configured(const struct arguments *a)
 {
 	SCOPED(free_settings) struct reader_settings reader = { .config = NULL };
-	const int r = reader_load(a->root, a->config_path, stderr, &reader);
+	char own_dir[FS_PATH_MAX];
+	const int n = snprintf(own_dir, sizeof(own_dir), "%s" WINEVT_IMPORT_SUFFIX, a->run_dir);
+	const struct reader_files files = { a->root, a->config_path, own_dir };
 
-	if (r < 0)
+	if (n < 0 || (size_t)n >= sizeof(own_dir))
+		return refuse("--run-dir is too long");
+	if (reader_load(&files, stderr, &reader) < 0)
 		return CODE_CONFIG;
 	if (a->show == ARG_DUMP)
 		reader_dump(&reader, stdout);
 	if (a->show == ARG_CHECK)
 		printf("fine: %zu input%s\n", reader.count, reader.count == 1 ? "" : "s");
-	return a->show == 0 ? run(a, &reader) : CODE_OK;
+	return a->show == 0 ? run(a, own_dir, &reader) : CODE_OK;
 }
 
 int main(int argc, char **argv)

@@ -4,14 +4,20 @@
  */
 #include "winevtd/options.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/fsio.h"
 #include "config/config.h"
+#include "model/winevt-import.h"
 #include "winevt/format.h"
 
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"
 #endif
 
-#define INPUT "input"
+#define INPUT		"input"
+#define SOCKET_PATH_MAX 107
 
 static const struct option rows[] = {
 	{ .group = "reader",
@@ -145,6 +151,7 @@ static const struct config_form form = {
 
 struct checker {
 	const struct config *config;
+	const char *own_dir;
 	FILE *to;
 	unsigned complaints;
 };
@@ -187,19 +194,96 @@ static void check_zone(struct checker *c, size_t input, struct input_settings *s
 	}
 }
 
+/* As texts: several / are as good as one, and at the end as none. */
+static bool is_same_path(const char *a, const char *b)
+{
+	while (true) {
+		size_t len;
+
+		a += strspn(a, "/");
+		b += strspn(b, "/");
+		len = strcspn(a, "/");
+		if (len != strcspn(b, "/") || strncmp(a, b, len) != 0)
+			return false;
+		if (len == 0)
+			return true;
+		a += len;
+		b += len;
+	}
+}
+
+static void check_socket(struct checker *c, size_t input, const struct input_settings *s)
+{
+	char own[FS_PATH_MAX];
+
+	_Static_assert(sizeof(((struct sockaddr_un){ 0 }).sun_path) == SOCKET_PATH_MAX + 1,
+		       "it is");
+	if (strlen(s->path) > SOCKET_PATH_MAX)
+		blame(c, input, "path", "input.path: that of a socket has at most 107 bytes");
+	(void)snprintf(own, sizeof(own), "%s/" WINEVT_IMPORT_SOCKET, c->own_dir);
+	if (is_same_path(s->path, own)) {
+		blame(c, input, "path",
+		      "input.path is the reader's own socket, for bmchealthctl winevt import: "
+		      "choose another name");
+	}
+}
+
+static bool is_kind(const struct input_settings *s, const char *kind)
+{
+	return strcmp(s->kind, kind) == 0;
+}
+
+/* Of one file two inputs may take different hosts, as each has a time zone of its own. */
+static bool is_same_source(const struct input_settings *a, const struct input_settings *b)
+{
+	if (!is_kind(a, b->kind) || is_kind(a, "journal"))
+		return false;
+	if (is_kind(a, "stdin"))
+		return true;
+	if (!*a->path || !is_same_path(a->path, b->path))
+		return false;
+	if (is_kind(a, "folder") && strcmp(a->pattern, b->pattern) != 0)
+		return false;
+	return is_kind(a, "socket") || strcmp(a->hosts, b->hosts) == 0;
+}
+
+/* With those before it, which end at `s`. */
+static void check_others(struct checker *c, size_t input, const struct input_settings *others,
+			 const struct input_settings *s)
+{
+	const bool is_stdin = is_kind(s, "stdin");
+	const char *key = is_stdin ? "kind" : "path";
+	char text[256];
+
+	while (others < s && !is_same_source(others, s))
+		others++;
+	if (others == s)
+		return;
+	(void)snprintf(text, sizeof(text), "input.%s: input \"%s\" has %s already: remove one", key,
+		       others->name, is_stdin ? "standard input" : "that path");
+	blame(c, input, key, text);
+}
+
 static void check_input(struct checker *c, size_t input, const struct input_settings *s)
 {
-	const bool is_of_files = strcmp(s->kind, "file") == 0 || strcmp(s->kind, "folder") == 0;
-	const bool has_path = is_of_files || strcmp(s->kind, "socket") == 0;
+	const bool is_of_files = is_kind(s, "file") || is_kind(s, "folder");
+	const bool has_path = is_of_files || is_kind(s, "socket");
 
 	if (has_path && *s->path != '/') {
 		blame(c, input, "path",
 		      "input.path: this kind of input needs one that begins with /");
 	}
 	if (has_path && s->path[strlen(s->path) - (*s->path ? 1 : 0)] == '/' &&
-	    strcmp(s->kind, "folder") != 0)
+	    !is_kind(s, "folder"))
 		blame(c, input, "path", "input.path is a folder: then input.kind is \"folder\"");
-	if (strcmp(s->kind, "journal") == 0 && !*s->identifier) {
+	if (is_kind(s, "file") && s->path[strcspn(s->path, "*?")]) {
+		blame(c, input, "path",
+		      "input.path is one file, without * or ?: input.kind \"folder\" and "
+		      "input.pattern are for that");
+	}
+	if (is_kind(s, "socket"))
+		check_socket(c, input, s);
+	if (is_kind(s, "journal") && !*s->identifier) {
 		blame(c, input, "identifier",
 		      "input.identifier: an input of kind \"journal\" needs one, such as the tag "
 		      "that rsyslog or the sender writes");
@@ -208,9 +292,10 @@ static void check_input(struct checker *c, size_t input, const struct input_sett
 		blame(c, input, "format", "input.format: event logs come as files only");
 }
 
-static void take_input(struct checker *c, size_t input, struct input_settings *s)
+static void take_input(struct checker *c, size_t input, struct reader_settings *reader)
 {
 	const struct config *config = c->config;
+	struct input_settings *s = &reader->inputs[reader->count++];
 
 	*s = (struct input_settings){
 		.name = config_target_text(config, input, "name"),
@@ -224,6 +309,7 @@ static void take_input(struct checker *c, size_t input, struct input_settings *s
 	};
 	check_zone(c, input, s);
 	check_input(c, input, s);
+	check_others(c, input, reader->inputs, s);
 }
 
 static void check_events(struct checker *c, struct reader_settings *s)
@@ -244,12 +330,12 @@ static void free_settings(struct reader_settings *s)
 	reader_free(s);
 }
 
-int reader_load(const char *root, const char *path, FILE *complaints, struct reader_settings *ret)
+int reader_load(const struct reader_files *files, FILE *complaints, struct reader_settings *ret)
 {
 	SCOPED(free_settings) struct reader_settings s = { .config = NULL };
-	struct checker c = { .to = complaints };
-	const struct config_files files = { &form, root, path };
-	int r = config_load_form(&files, tables, complain, complaints, &s.config);
+	struct checker c = { .to = complaints, .own_dir = files->own_dir };
+	const struct config_files those = { &form, files->root, files->path };
+	int r = config_load_form(&those, tables, complain, complaints, &s.config);
 
 	if (r < 0)
 		return r;
@@ -261,7 +347,7 @@ int reader_load(const char *root, const char *path, FILE *complaints, struct rea
 	check_events(&c, &s);
 	for (size_t i = 0; i < config_target_count(s.config); i++) {
 		if (config_target_bool(s.config, i, "enabled"))
-			take_input(&c, i, &s.inputs[s.count++]);
+			take_input(&c, i, &s);
 	}
 	if (c.complaints > 0)
 		return -EINVAL;

@@ -27,8 +27,13 @@ struct reader_settings {
 	size_t count;
 };
 
-/* `path` NULL: the usual file. What is wrong is printed as FILE:LINE: TEXT. 0; -EINVAL; -errno. */
-MUST_CHECK int reader_load(const char *root, const char *path, FILE *complaints,
+struct reader_files {
+	const char *root, *path; /* `path` NULL: the usual file */
+	const char *own_dir;	 /* the reader's, where no input may have the place of its socket */
+};
+
+/* What is wrong is printed as FILE:LINE: TEXT. 0; -EINVAL; -errno. */
+MUST_CHECK int reader_load(const struct reader_files *files, FILE *complaints,
 			   struct reader_settings *ret);
 void reader_free(struct reader_settings *s);
 void reader_dump(const struct reader_settings *s, FILE *to);

@@ -674,6 +674,47 @@ def first_start():
 
 
 @scenario()
+def taken_sockets():
+    """A socket that somebody listens on is left alone, one of a killed reader is not"""
+    with running() as daemon:
+        names = ("stream", "packets", "left", "file")
+        paths = {name: os.path.join(daemon.folder, name + ".sock") for name in names}
+        with socket.socket(socket.AF_UNIX) as stream, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as packets:
+            stream.bind(paths["stream"])
+            stream.listen(0)
+            packets.bind(paths["packets"])
+            packets.listen(1)
+            with socket.socket(socket.AF_UNIX) as left:
+                left.bind(paths["left"])
+            write(paths["file"], "x\n")
+            with Reader(daemon, *({"name": name, "kind": "socket", "path": paths[name]}
+                                  for name in names)) as reader:
+                for name in ("stream", "packets", "file"):
+                    check(f"input {name}: {paths[name]}: Address already in use; the other inputs "
+                          "go on. Next: stop what listens there (ss -xlp)" in reader.text(),
+                          f"{name}: it is told", reader.text())
+                with socket.socket(socket.AF_UNIX) as sender:
+                    sender.connect(paths["left"])
+                    sender.sendall(json_line(HOST, 1, time.time()).encode())
+                    check(heard(daemon, 1), "what was left is replaced", reader.text())
+                reader.kill()
+                reader.start()
+                with socket.socket(socket.AF_UNIX) as sender:
+                    sender.connect(paths["left"])
+                    sender.sendall(json_line(HOST, 2, time.time()).encode())
+                    check(heard(daemon, 2), "also after a kill", reader.text())
+            check(sorted(name for name in names if os.path.exists(paths[name])) ==
+                  ["file", "packets", "stream"], "what is others' stays")
+            with socket.socket(socket.AF_UNIX) as other:
+                other.settimeout(5)
+                stream.settimeout(5)
+                stream.accept()[0].close()
+                other.connect(paths["stream"])
+                check(stream.accept()[0].fileno() >= 0, "and is heard where it was")
+
+
+@scenario()
 def daemon_away():
     """Without the daemon both programs say what to do"""
     with running() as daemon:
@@ -686,6 +727,41 @@ def daemon_away():
             code, _, err = reader.ctl("import", path)
             check(code == 3 and hint in err, "an import does", (code, err))
         daemon.start()
+
+
+def conflicts(reader):
+    """Of inputs that cannot be, or not beside another."""
+    def told(*inputs):
+        reader.inputs = inputs
+        reader.write_config()
+        with os.popen(f"{reader.program} --config {reader.config} --run-dir "
+                      f"{reader.daemon.run_dir} --check-config 2>&1") as pipe:
+            return pipe.read().replace(reader.config, "conf")
+    path = "/run/" + "x" * 101
+    file, folder, sock = ({"kind": kind, "path": path} for kind in ("file", "folder", "socket"))
+    check(told(dict(sock, name="a", path=path + "x")) == "fine: 1 input\n", "a socket's path of 107 bytes")
+    text = told(dict(sock, name="a", path=path + "xx"))
+    check(text == "conf:1: input.path: that of a socket has at most 107 bytes\n", "not of 108", text)
+    own = reader.own_dir.replace("/", "//") + "/import.sock"
+    text = told(dict(sock, name="a", path=own))
+    check("conf:1: input.path is the reader's own socket" in text, "nor that of imports", text)
+    text = told({"name": "a", "kind": "stdin"}, {"name": "b", "kind": "stdin"})
+    check(text == "conf:2: input.kind: input \"a\" has standard input already: remove one\n",
+          "standard input is one input's", text)
+    for kind in (file, folder, sock):
+        text = told(dict(kind, name="a"), dict(kind, name="b", path=path.replace("n/", "n//")))
+        check(text == 'conf:2: input.path: input "a" has that path already: remove one\n',
+              f"so is the path of a {kind['kind']}", text)
+    text = told(dict(folder, name="a"), dict(folder, name="b", pattern="*.evtx"),
+                dict(file, name="c"), dict(file, name="d", hosts="*.example.test"),
+                dict(file, name="e", path=path + "x"), dict(sock, name="f"),
+                dict(file, name="g", kind="journal", identifier="x"),
+                dict(file, name="h", kind="journal", identifier="y"))
+    check(text == "fine: 8 inputs\n", "unless each takes another part of it", text)
+    for sign in "*?":
+        text = told({"name": "a", "path": f"/var/log/{sign}.json"})
+        check("conf:1: input.path is one file" in text and "input.pattern" in text,
+              f"a file has no {sign}", text)
 
 
 @scenario()
@@ -705,6 +781,7 @@ def configuration():
             write(reader.config, pipe.read(), "w")
         with os.popen(f"{reader.program} --config {reader.config} --check-config 2>&1") as pipe:
             check(pipe.read() == "fine: 0 inputs\n", "the sample is fine")
+        conflicts(reader)
         write(reader.config, "@include \"more.conf\"\n", "w")
         with os.popen(f"{reader.program} --config {reader.config} --check-config 2>&1") as pipe:
             check("put the file into winevt.conf.d\n" in pipe.read(),
