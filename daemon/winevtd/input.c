@@ -42,28 +42,45 @@ struct winevt_zone *input_zone(struct input *in)
 		       : NULL;
 }
 
-static const char *advice_on(int error)
+/* What to do about it: the first that fits; NULL: nothing in particular. */
+static const char *advice_on(const struct input *in, int error)
 {
-	switch (error) {
-	case -EBADMSG:
-		return "see what writes it, and the input's format";
-	case -EADDRINUSE:
-		return "stop what listens there (ss -xlp), or give the input another path";
-	default:
-		return "see that user bmchealthd-winevt may read it (namei -l)";
+	static const struct {
+		const struct input_kind *kind; /* NULL: any */
+		int error;		       /* 0: any */
+		const char *text;
+	} rows[] = {
+		{ NULL, -EBADMSG, "see what writes it, and the input's format" },
+		{ NULL, -EADDRINUSE,
+		  "stop what listens there (ss -xlp), or give the input another path" },
+		{ &input_socket, 0,
+		  "give it a path in the service's own folder, /run/bmchealthd-winevt" },
+		{ &input_file, -EISDIR, "kind = \"folder\" reads the files of a folder" },
+		{ &input_folder, -ENOTDIR, "kind = \"file\" reads one file" },
+		{ &input_file, -ELOOP, "a link is not followed: give the path it leads to" },
+		{ NULL, -ENOTSUP, "only a regular file is read; programs may write to a socket" },
+		{ NULL, -EACCES, "see that user bmchealthd-winevt may read it (namei -l)" },
+		{ NULL, -EPERM, "see that user bmchealthd-winevt may read it (namei -l)" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if ((!rows[i].kind || rows[i].kind == in->kind) &&
+		    (rows[i].error == 0 || rows[i].error == error))
+			return rows[i].text;
 	}
+	return NULL;
 }
 
 void input_tell_ill(struct input *in, const char *what, int error)
 {
-	const bool is_content = error == -EBADMSG;
+	const char *advice = advice_on(in, error);
 	char refusal[WINEVT_NAMES_MAX];
 
 	winevt_format_refusal(input_format(in), refusal);
 	if (!in->is_ill) {
-		log_msg(LOG_WARNING, "winevt: input %s: %s: %s; the other inputs go on. Next: %s",
-			in->settings->name, what, is_content ? refusal : strerror(-error),
-			advice_on(error));
+		log_msg(LOG_WARNING, "winevt: input %s: %s: %s; the other inputs go on%s%s",
+			in->settings->name, what, error == -EBADMSG ? refusal : strerror(-error),
+			advice ? ". Next: " : "", advice ? advice : "");
 	}
 	in->is_ill = true;
 }

@@ -148,7 +148,7 @@ static int open_regular(int folder, const char *name, struct stat *ret)
 	if (fstat(fd, ret) < 0)
 		return neg_errno();
 	if (!S_ISREG(ret->st_mode))
-		return -ENOTSUP;
+		return S_ISDIR(ret->st_mode) ? -EISDIR : -ENOTSUP;
 	return take_fd(&fd);
 }
 

@@ -36,7 +36,7 @@ void tail_free(struct tail *t);
 
 /*
  * `place` NULL: from the beginning; one of another file: likewise, but an event log goes on if it
- * holds the same log. 0; -ELOOP, -ENOTSUP: not a regular file; -errno.
+ * holds the same log. 0; -EISDIR, -ELOOP, -ENOTSUP: not a regular file; -errno.
  */
 MUST_CHECK int tail_open(struct tail *t, int folder, const char *name,
 			 const struct state_place *place);

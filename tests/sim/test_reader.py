@@ -459,6 +459,35 @@ def hostile_places():
 
 
 @scenario()
+def advice():
+    """Of an input that cannot be opened it is said what to do about just that"""
+    with running() as daemon:
+        folder, file, link, pipe = (os.path.join(daemon.folder, name) for name in
+                                    ("folder", "file.json", "link.json", "pipe"))
+        os.mkdir(folder)
+        write(file, "x\n")
+        os.symlink(file, link)
+        os.mkfifo(pipe)
+        told = {
+            "a": ("file", folder, "Is a directory", 'kind = "folder" reads the files'),
+            "b": ("folder", file, "Not a directory", 'kind = "file" reads one file'),
+            "c": ("file", link, "symbolic links", "give the path it leads to"),
+            "d": ("file", pipe, "not supported", "only a regular file is read"),
+            "e": ("socket", "/nowhere/in.sock", "No such file", "folder, /run/bmchealthd-winevt"),
+            "f": ("socket", "/proc/in.sock", "", "folder, /run/bmchealthd-winevt"),
+            "g": ("file", file + "/x", "Not a directory", ""),
+        }
+        with Reader(daemon, *({"name": name, "kind": kind, "path": path}
+                              for name, (kind, path, _, _) in told.items())) as reader:
+            for name, (kind, path, why, what) in told.items():
+                start = f"input {name}: {path}: "
+                line = wait_for(start, lambda s=start: next(
+                    (one for one in reader.text().splitlines() if s in one), ""))
+                check(why in line and ("Next: " in line) == bool(what) and what in line and
+                      "namei" not in line, f"{kind} {os.path.basename(path)}", line)
+
+
+@scenario()
 def garbage():
     """What is no text, a line without an end, times and names that cannot be: the rest is read"""
     with running() as daemon:

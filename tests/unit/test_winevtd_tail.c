@@ -137,6 +137,7 @@ static void test_places(void)
 	check(mkfifoat(folder_fd, "pipe", 0600) == 0 &&
 		      tail_open(t, folder_fd, "pipe", NULL) == -ENOTSUP,
 	      "a pipe is refused, and nobody waits for its other end");
+	check(tail_open(t, folder_fd, ".", NULL) == -EISDIR, "a folder is called one");
 	check(tail_open(t, folder_fd, "none", NULL) == -ENOENT, "what is missing is said");
 	memset(junk.bytes, 0xff, sizeof(junk.bytes));
 	check(tail_open(t, folder_fd, "c", &junk) == 0 && strcmp(heard(t), "H") == 0,
