@@ -18,9 +18,10 @@
 #include "base/log.h"
 #include "winevtd/input.h"
 
-#define SENDERS_MAX 16
+#define SENDERS_MAX 16 /* the option's text says so */
 #define SLICE	    32768
 #define STALLED_US  (60 * USEC_PER_SEC) /* silent for so long: another may have its place */
+#define TELL_US	    USEC_PER_HOUR
 
 struct sender {
 	struct server *server;
@@ -35,7 +36,8 @@ struct server {
 	struct input *in;
 	sd_event_source *accept;
 	int fd;
-	size_t at; /* the next to hear */
+	size_t at;	   /* the next to hear */
+	mono_us told_full; /* 0: not yet */
 	struct sender senders[SENDERS_MAX];
 	uint64_t bad[WINEVT_BAD_KINDS]; /* of senders that are gone */
 	char slice[SLICE];
@@ -112,6 +114,19 @@ static int sender_begin(struct server *server, struct sender *s, int *fd)
 	return 0;
 }
 
+static void tell_full(struct server *server)
+{
+	const mono_us now = clock_mono();
+
+	if (server->told_full.v != 0 && mono_since(now, server->told_full) < TELL_US)
+		return;
+	server->told_full = now;
+	log_msg(LOG_WARNING,
+		"winevt: input %s: %d senders are connected to %s: more are refused until one of "
+		"them ends, or is silent for a minute. Next: see who they are (ss -xp)",
+		server->in->settings->name, SENDERS_MAX, server->in->settings->path);
+}
+
 static int on_connect(sd_event_source *source UNUSED, int listener, uint32_t revents UNUSED,
 		      void *user)
 {
@@ -123,7 +138,9 @@ static int on_connect(sd_event_source *source UNUSED, int listener, uint32_t rev
 
 	if (s)
 		(void)sender_begin(server, s, &fd);
-	return 0; /* no place: it is closed unheard, and tries again */
+	else if (fd >= 0) /* it is closed unheard, and tries again */
+		tell_full(server);
+	return 0;
 }
 
 /* --- turns --- */

@@ -51,8 +51,9 @@ static const struct option rows[] = {
 	  .choices = "file|folder|socket|journal|stdin",
 	  .fallback = "file",
 	  .doc = "A file that is followed, over rotation and truncation; a folder whose files are, "
-		 "such as copied event logs; a Unix stream socket that is made and listened on; "
-		 "messages in this machine's journal; or standard input." },
+		 "such as copied event logs; a Unix stream socket that is made and listened on, "
+		 "for 16 senders at a time; messages in this machine's journal; or standard "
+		 "input." },
 	{ .group = INPUT,
 	  .key = "path",
 	  .type = OPTION_TEXT,

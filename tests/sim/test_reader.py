@@ -225,6 +225,9 @@ def sockets():
                     one.connect(path)
                 sender.sendall(json_line(HOST, 12, time.time()).encode())
                 check(heard(daemon, 11), "and beside a crowd", windows(daemon))
+                check(reader.text().count("16 senders are connected") == 1 and
+                      f"to {path}: more are refused until one of them ends" in reader.text(),
+                      "that some of it was refused is told, once", reader.text())
                 stalled.sendall(json_line(HOST, 1, time.time())[80:].encode())
                 check(heard(daemon, 12), "when it goes on its event is whole", windows(daemon))
                 for one in crowd:
