@@ -4,6 +4,7 @@
  * begun, and that is the oldest of those that were rotated since, so no line is left out however
  * often it happened. A file that was compressed before it was read is lost, and that is told.
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,27 +33,16 @@ struct file {
 
 /* --- which file is next --- */
 
-static bool is_compressed(const char *name)
-{
-	static const char *const suffixes[] = { ".gz", ".xz", ".zst", ".bz2", ".lz4", ".tmp" };
-	const size_t len = strlen(name);
-
-	for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
-		const size_t n = strlen(suffixes[i]);
-
-		if (len > n && strcmp(name + len - n, suffixes[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* NAME.1, NAME-20261123: what logrotate makes of NAME. */
+/* NAME.1, NAME-20261123, NAME-2026-11-23T10_00: what logrotate makes of NAME. What is longer by a
+ * word is compressed, an editor's, or somebody's copy. */
 static bool is_rotated(const struct file *f, const char *name)
 {
 	const size_t len = strlen(f->name);
 
-	return strncmp(name, f->name, len) == 0 && (name[len] == '.' || name[len] == '-') &&
-	       !is_compressed(name);
+	if (strncmp(name, f->name, len) != 0 || (name[len] != '.' && name[len] != '-'))
+		return false;
+	name += len + 1;
+	return isdigit((unsigned char)*name) && !name[strspn(name, "0123456789-_.TZ")];
 }
 
 static bool is_before(const struct timespec *a, const struct timespec *b)

@@ -185,6 +185,40 @@ def torn():
 
 
 @scenario()
+def rotated_names():
+    """What logrotate calls a rotated file is read as one, what others leave beside it is not"""
+    with running() as daemon:
+        path = os.path.join(daemon.folder, "events.json")
+        count = 0
+
+        def add(name):
+            nonlocal count
+            count += 1
+            write(name, json_line(HOST, count, time.time()))
+
+        add(path)
+        with Reader(daemon, {"name": "file", "path": path}) as reader:
+            check(heard(daemon, count), "the file is read", windows(daemon))
+            for suffix in (".1", "-20261123", "-20261123-1795420800", "-2026-11-23T10_00.00Z", ".12"):
+                reader.kill()
+                add(path)
+                os.rename(path, path + suffix)
+                add(path)
+                reader.start()
+                check(heard(daemon, count), f"over a rotation to NAME{suffix}",
+                      (windows(daemon), count, reader.text()))
+            for i, suffix in enumerate((".swp", "-1.gz", ".1.xz", ".orig", "-old",
+                                        ".2026-11-23.bak", "~", ".", "-", "-T")):
+                write(path + suffix, json_line("stray.example.test", i, time.time()))
+            os.rename(path, path + ".2")
+            add(path)
+            check(becomes(lambda: numbers(daemon) == count, 30), "and to NAME.2",
+                  (numbers(daemon), count, reader.text()))
+            check(windows(daemon)["hosts"] == 1, "what is none of these is not read",
+                  (windows(daemon), reader.text()))
+
+
+@scenario()
 def two_ways():
     """The same events by two ways, in two formats, count once"""
     with running() as daemon:
