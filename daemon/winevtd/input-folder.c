@@ -31,8 +31,9 @@ struct entry {
 	off_t size;
 	struct timespec changed;
 	bool is_due, is_there;
-	bool waits; /* for the end of what is being written */
-	int told;   /* the error it is not read for, as the journal knows; 0: none */
+	bool waits;	 /* for the end of what is being written */
+	int told;	 /* the error it is not read for, as the journal knows; 0: none */
+	mono_us skipped; /* when some of it was last; 0: never */
 };
 
 struct folder {
@@ -204,8 +205,9 @@ static int open_entry(struct folder *f, const struct entry *e)
 	return r < 0 ? r : tail_open(f->tail, fd, e->name, r > 0 ? &place : NULL);
 }
 
-static void note_skipped(struct folder *f)
+static void note_skipped(struct folder *f, struct entry *e)
 {
+	const struct input_skipped before = f->in->skipped;
 	uint64_t bad[WINEVT_BAD_KINDS], of_text = 0;
 	const struct winevt_counts counts = tail_counts(f->tail);
 
@@ -213,6 +215,8 @@ static void note_skipped(struct folder *f)
 	for (size_t i = 0; i < WINEVT_BAD_KINDS; i++)
 		of_text += bad[i];
 	input_skipped(f->in, bad, counts.bad > of_text ? counts.bad - of_text : 0);
+	if (memcmp(&before, &f->in->skipped, sizeof(before)) != 0)
+		input_skipped_in(f->in, e->name, &e->skipped);
 }
 
 static bool is_old(const struct timespec *changed)
@@ -244,7 +248,7 @@ static int step_open(struct folder *f)
 	r = state_place_put(f->in->shared->state, f->in->settings->name, e->name, &place);
 	if (r < 0)
 		return r;
-	note_skipped(f);
+	note_skipped(f, e);
 	if (found < 0)
 		tell_unread(f, e, found);
 	if (found == TAIL_MORE && ++f->slices < SLICES)

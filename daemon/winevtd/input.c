@@ -5,6 +5,7 @@
 #include "winevtd/input.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -106,9 +107,13 @@ void input_tell_absent(struct input *in, const char *what)
 
 static void tell_bad(const struct input *in, enum winevt_bad why, uint64_t count)
 {
+	const char *text = why == WINEVT_BAD_NO_ZONE
+				   ? "local time without a zone. Next: set the input's timezone"
+				   : winevt_bad_text(why);
+
 	if (count > 0) {
 		log_msg(LOG_NOTICE, "winevt: input %s: %" PRIu64 " skipped: %s", in->settings->name,
-			count, winevt_bad_text(why));
+			count, text);
 	}
 }
 
@@ -117,6 +122,26 @@ void input_skipped(struct input *in, const uint64_t bad[WINEVT_BAD_KINDS], uint6
 	memcpy(in->skipped.bad, bad, sizeof(in->skipped.bad));
 	in->skipped.bad_logs = bad_logs;
 	memcpy(in->skipped.unfit, in->taker.counts.unfit, sizeof(in->skipped.unfit));
+}
+
+void input_skipped_in(struct input *in, const char *file, mono_us *at)
+{
+	if (at->v <= in->told_at.v)
+		in->skipped_files++;
+	*at = clock_mono();
+	(void)snprintf(in->skipped_in, sizeof(in->skipped_in), "%s", file);
+}
+
+/* Whatever the reasons, there is one line. */
+static void tell_files(struct input *in)
+{
+	if (in->skipped_files == 0)
+		return;
+	log_msg(LOG_NOTICE,
+		"winevt: input %s: files in which something was skipped or dropped: %u, the last "
+		"of them %s/%s",
+		in->settings->name, in->skipped_files, in->settings->path, in->skipped_in);
+	in->skipped_files = 0;
 }
 
 static void tell_unfit(const struct input *in)
@@ -165,5 +190,6 @@ void input_tell_skipped(struct input *in)
 			in->settings->name, now->bad_logs - told->bad_logs);
 	}
 	tell_unfit(in);
+	tell_files(in);
 	in->told = in->skipped;
 }

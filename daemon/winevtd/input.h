@@ -52,6 +52,8 @@ struct input {
 		uint64_t unfit[TAKER_UNFIT_KINDS];
 	} skipped, told; /* up to now; up to when it was told */
 	mono_us told_at;
+	char skipped_in[STATE_NAME_MAX]; /* of a folder: the last file that had some since then … */
+	unsigned skipped_files;		 /* … of so many; 0: not known */
 	uint64_t told_capped;
 };
 
@@ -69,6 +71,8 @@ void input_tell_well(struct input *in);
 void input_tell_absent(struct input *in, const char *what);
 /* What was skipped up to now; it is told when the input comes to rest, and not too often. */
 void input_skipped(struct input *in, const uint64_t bad[WINEVT_BAD_KINDS], uint64_t bad_logs);
+/* The last call's were in that file of a folder; `at`: when that was said of it before, or 0. */
+void input_skipped_in(struct input *in, const char *file, mono_us *at);
 void input_tell_skipped(struct input *in);
 /* Events that events_per_minute cost: for the end of a minute, so that a minute has one line. */
 bool input_has_capped(const struct input *in);

@@ -560,6 +560,30 @@ def garbage():
 
 
 @scenario()
+def skipped_in():
+    """Of what a folder's files cost it is said which file, and in how many"""
+    with running() as daemon:
+        spool = os.path.join(daemon.folder, "spool")
+        os.mkdir(spool)
+        good = json_line(HOST, 1, time.time())
+        local = ('{"SourceName":"IPMIDRV","EventID":1004,"Hostname":"h","RecordNumber":1,'
+                 '"EventTime":"2026-11-20 06:54:06","Channel":"System","EventType":"WARNING"}\n')
+        for name, text in (("a.json", local + good), ("b.json", good), ("c.json", good[:90] + "}\n"),
+                           ("d.json", json_line("bad host!", 2, time.time())), ("e.json", good)):
+            write(os.path.join(spool, name), text)
+        with Reader(daemon, {"name": "spool", "kind": "folder", "path": spool}) as reader:
+            line = ("input spool: files in which something was skipped or dropped: 3, the last of "
+                    f"them {spool}/d.json")
+            check(becomes(lambda: line in reader.text()), "the files", reader.text())
+            check("input spool: 1 skipped: local time without a zone. Next: set the input's "
+                  "timezone\n" in reader.text() and "--timezone" not in reader.text(),
+                  "a service is given no option of a command", reader.text())
+            write(os.path.join(spool, "a.json"), "{\"IPMIDRV\"\n" + json_line(HOST, 3, time.time()))
+            check(heard(daemon, 2) and reader.text().count("files in which") == 1,
+                  "not at each of them", reader.text())
+
+
+@scenario()
 def folders():
     """Folders that go and come again; one that holds a great many files"""
     with running() as daemon:
