@@ -118,8 +118,9 @@ const char *taker_unfit_text(enum taker_unfit why)
 {
 	static const char *const texts[TAKER_UNFIT_KINDS] = {
 		[TAKER_NO_NAME] = "no computer's name",
-		[TAKER_MISNAMED] = "a name no computer has: up to 63 of a-z 0-9 . _ : -",
-		[TAKER_FUTURE] = "more than 5 minutes in the future",
+		[TAKER_MISNAMED] = "a name no computer has: up to 127 of a-z 0-9 . _ : -",
+		[TAKER_FUTURE] =
+			"more than 5 minutes in the future: a wrong timezone, or the host's clock",
 		[TAKER_IMPOSSIBLE] = "an impossible provider or time",
 	};
 

@@ -348,7 +348,7 @@ def imports():
 
 def refusals(daemon, reader, log):
     """Of names, formats and events that cannot be."""
-    for host in ("bad host!", "", ".x", "x" * 64):
+    for host in ("bad host!", "", ".x", "x" * 128):
         code, out, err = reader.ctl("import", "--host", host, log)
         check(code == 64 and not out and "no computer's name" in err,
               f"--host {host[:9]!r} is refused", (code, out, err))
