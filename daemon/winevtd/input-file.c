@@ -190,6 +190,7 @@ static void note_skipped(struct file *f)
 	tail_bad(f->tail, bad);
 	for (size_t i = 0; i < WINEVT_BAD_KINDS; i++)
 		of_text += bad[i];
+	f->in->bytes = counts.bytes;
 	input_skipped(f->in, bad, counts.bad > of_text ? counts.bad - of_text : 0);
 }
 

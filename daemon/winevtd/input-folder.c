@@ -214,6 +214,7 @@ static void note_skipped(struct folder *f, struct entry *e)
 	tail_bad(f->tail, bad);
 	for (size_t i = 0; i < WINEVT_BAD_KINDS; i++)
 		of_text += bad[i];
+	f->in->bytes = counts.bytes;
 	input_skipped(f->in, bad, counts.bad > of_text ? counts.bad - of_text : 0);
 	if (memcmp(&before, &f->in->skipped, sizeof(before)) != 0)
 		input_skipped_in(f->in, e->name, &e->skipped);

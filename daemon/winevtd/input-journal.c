@@ -88,6 +88,7 @@ static int journal_step(struct input *in)
 		r = save(f);
 	if (r < 0)
 		return r;
+	in->bytes = f->stream.decoder.counts.bytes;
 	input_skipped(in, f->stream.decoder.bad, 0);
 	return n == ENTRIES ? INPUT_MORE : INPUT_IDLE;
 }

@@ -159,6 +159,7 @@ static void hear(struct server *server, struct sender *s)
 		return;
 	}
 	s->heard = clock_mono();
+	server->in->bytes += (uint64_t)n;
 	if (winevt_stream_feed(s->stream, server->slice, (size_t)n) < 0)
 		sender_end(s); /* no memory for it; the others go on */
 }

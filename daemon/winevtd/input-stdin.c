@@ -40,6 +40,7 @@ static int stdin_step(struct input *in)
 		return neg_errno();
 	r = n > 0 ? winevt_stream_feed(&p->stream, p->slice, (size_t)n)
 		  : winevt_stream_end(&p->stream);
+	in->bytes = p->stream.decoder.counts.bytes;
 	input_skipped(in, p->stream.decoder.bad, 0);
 	if (r < 0)
 		return r;

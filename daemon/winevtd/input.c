@@ -10,7 +10,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define TELL_US USEC_PER_HOUR /* what is skipped is told so often at most */
+#define FIRST_BYTES 65536
+#define TELL_US	    USEC_PER_HOUR /* what is skipped is told so often at most */
 
 static const struct input_kind *const kinds[] = {
 	&input_file, &input_folder, &input_socket, &input_journal, &input_stdin,
@@ -173,11 +174,38 @@ void input_tell_capped(struct input *in)
 	in->told_capped = in->taker.counts.capped;
 }
 
+/* An input that gives nothing may be a healthy fleet, the wrong file, or a slip in `hosts`: what
+ * was read first is told once. What comes bit by bit is given some time. */
+static void tell_first(struct input *in)
+{
+	const struct taker_counts *c = &in->taker.counts;
+	const bool is_whole = in->kind == &input_file || in->kind == &input_folder;
+
+	if (in->has_told_first || in->bytes < (is_whole ? 1 : FIRST_BYTES))
+		return;
+	in->has_told_first = true;
+	if (c->taken + c->repeated + c->capped > 0)
+		return;
+	if (c->others > 0) {
+		log_msg(LOG_NOTICE,
+			"winevt: input %s: all %" PRIu64 " events are of hosts that hosts = \"%s\" "
+			"leaves out. Next: see whether it is spelt right",
+			in->settings->name, c->others, in->settings->hosts);
+		return;
+	}
+	log_msg(LOG_INFO,
+		"winevt: input %s: %" PRIu64
+		" KiB read, no event of IPMIDRV yet. Good news, if path "
+		"and format are right (bmchealthctl winevt decode FILE)",
+		in->settings->name, (in->bytes + 1023) / 1024);
+}
+
 void input_tell_skipped(struct input *in)
 {
 	const struct input_skipped *now = &in->skipped, *told = &in->told;
 	const mono_us at = clock_mono();
 
+	tell_first(in);
 	if (memcmp(now, told, sizeof(*now)) == 0 ||
 	    (in->told_at.v != 0 && mono_since(at, in->told_at) < TELL_US))
 		return;

@@ -55,6 +55,8 @@ struct input {
 	char skipped_in[STATE_NAME_MAX]; /* of a folder: the last file that had some since then … */
 	unsigned skipped_files;		 /* … of so many; 0: not known */
 	uint64_t told_capped;
+	uint64_t bytes;	     /* that were read since the start */
+	bool has_told_first; /* what came of the first of them */
 };
 
 extern const struct input_kind input_file, input_folder, input_socket, input_journal, input_stdin;

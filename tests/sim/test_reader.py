@@ -584,6 +584,27 @@ def skipped_in():
 
 
 @scenario()
+def silent():
+    """An input that gives nothing says so once: it may be well, or a slip"""
+    with running() as daemon:
+        path, other = (os.path.join(daemon.folder, name) for name in ("good.json", "none.json"))
+        write(path, json_line(HOST, 1, time.time()))
+        write(other, '{"a":1}\n')
+        with Reader(daemon, {"name": "format", "path": path, "format": "xml"},
+                    {"name": "hosts", "path": path, "hosts": "*.exmaple.test"},
+                    {"name": "none", "path": other}) as reader:
+            said = ('all 1 events are of hosts that hosts = "*.exmaple.test" leaves out',
+                    "input format: 1 KiB read, no event of IPMIDRV yet", "input none: 1 KiB read")
+            check(becomes(lambda: all(line in reader.text() for line in said)),
+                  "a format, a pattern, nothing there", reader.text())
+            write(other, '{"a":1}\n')
+            write(path, json_line(HOST, 2, time.time()))
+            write(other, json_line(HOST, 3, time.time()))
+            check(heard(daemon, 1) and reader.text().count("KiB read") == 2, "once",
+                  reader.text())
+
+
+@scenario()
 def folders():
     """Folders that go and come again; one that holds a great many files"""
     with running() as daemon:
