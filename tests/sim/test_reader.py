@@ -591,9 +591,9 @@ def silent():
         write(path, json_line(HOST, 1, time.time()))
         write(other, '{"a":1}\n')
         with Reader(daemon, {"name": "format", "path": path, "format": "xml"},
-                    {"name": "hosts", "path": path, "hosts": "*.exmaple.test"},
+                    {"name": "hosts", "path": path, "hosts": "*.wrong.test"},
                     {"name": "none", "path": other}) as reader:
-            said = ('all 1 events are of hosts that hosts = "*.exmaple.test" leaves out',
+            said = ('all 1 events are of hosts that hosts = "*.wrong.test" leaves out',
                     "input format: 1 KiB read, no event of IPMIDRV yet", "input none: 1 KiB read")
             check(becomes(lambda: all(line in reader.text() for line in said)),
                   "a format, a pattern, nothing there", reader.text())
