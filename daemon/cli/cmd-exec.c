@@ -15,6 +15,7 @@
 #include "base/turn.h"
 #include "cli/child.h"
 #include "cli/command.h"
+#include "engine/quiet.h"
 
 #define WAIT_US	   (30 * USEC_PER_SEC)
 #define WAIT_MAX   USEC_PER_DAY
@@ -103,19 +104,27 @@ static int wait_turn(int *fd, const char *run_dir, int64_t wait_us)
 	}
 }
 
+/* The daemon's turn lasts for one command, seconds at most unless the driver hangs. */
+static int explain_later(int fd, int64_t wait_us)
+{
+	char name[TURN_HOLDER_MAX], holder[TURN_HOLDER_MAX + 32], span[CLOCK_TEXT_MAX];
+
+	turn_holder(fd, holder);
+	clock_format_span(wait_us, span);
+	(void)turn_signed(fd, name);
+	(void)fprintf(stderr, "bmchealthctl: exec: no turn within %s: %s has it%s\n",
+		      wait_us > 0 ? span : "0 s", holder,
+		      strcmp(name, QUIET_NAME) == 0
+			      ? ", for a command of its own that is under way. Next: let it end, "
+				"with --wait 30 or longer"
+			      : ". Next: wait for its end, or with a longer --wait");
+	return CODE_LATER;
+}
+
 static int explain_turn(int fd, const char *run_dir, int error, int64_t wait_us)
 {
-	char holder[TURN_HOLDER_MAX + 32], span[CLOCK_TEXT_MAX];
-
-	if (error == -EAGAIN) {
-		turn_holder(fd, holder);
-		clock_format_span(wait_us, span);
-		(void)fprintf(stderr,
-			      "bmchealthctl: exec: no turn within %s: %s has it. Next: wait for "
-			      "its end, or with a longer --wait\n",
-			      wait_us > 0 ? span : "0 s", holder);
-		return CODE_LATER;
-	}
+	if (error == -EAGAIN)
+		return explain_later(fd, wait_us);
 	(void)fprintf(stderr, "bmchealthctl: exec: %s/" TURN_NAME ": %s%s\n", run_dir,
 		      strerror(-error),
 		      error == -EACCES || error == -EPERM ? ". Next: try as root" : "");
@@ -226,12 +235,15 @@ const struct command command_exec = {
 		"but for no longer than daemon.quiet_max; what was left out is not held against "
 		"the\n"
 		"BMC. Signals are passed on to COMMAND. Needs root, but no daemon.\n"
-		"  --wait SPAN   for its turn: 30 s unless given; 0: not at all\n"
+		"  --wait SPAN   for its turn: 30 s unless given; 0: not at all, not even for the "
+		"end of\n"
+		"                a command of the daemon's own\n"
 		"A script can do the same with flock(1), on RUN_DIR/" TURN_NAME ":\n"
 		"  mkdir -p " RUNDIR "; flock -w 30 " RUNDIR "/" TURN_NAME " ipmitool sel list\n"
 		"Over the network the daemon's library keeps its session alive meanwhile, with a "
 		"command\neach 10 s; a session that is lost meanwhile is no news.\n"
-		"Exit status: that of COMMAND; 75 not its turn in time, 77 not permitted, 126\n"
+		"Exit status: that of COMMAND; 75 not its turn in time (who has it is\n"
+		"told: a program, or bmchealthd for a command of its own), 77 not permitted, 126\n"
 		"COMMAND cannot be run, 127 COMMAND is not found.\n",
 	.max_arguments = INT_MAX,
 	.takes_program = true,

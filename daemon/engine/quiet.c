@@ -5,6 +5,7 @@
 #include "engine/quiet.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define BESIDE_SHARE 10 /* of the longest quiet, we go on at least so long */
 
@@ -112,6 +113,8 @@ bool quiet_take(struct quiet *q, mono_us now)
 	if (r == -EAGAIN && !quiet_refused(q, now))
 		return false;
 	q->has_lock = r == 0;
+	if (q->has_lock)
+		turn_sign(q->fd, getpid(), QUIET_NAME);
 	if (r != -EAGAIN && q->is_refused)
 		quiet_ends(q, now);
 	if (r != -EAGAIN && r != q->error) {
@@ -128,6 +131,7 @@ void quiet_give(struct quiet *q)
 	if (q->users == 0 || --q->users > 0 || !q->has_lock)
 		return;
 	q->has_lock = false;
+	turn_sign(q->fd, 0, "-"); /* who locks without signing is not us */
 	turn_give(q->fd);
 }
 

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/turn.h"
 
+#define QUIET_NAME "bmchealthd" /* how we sign the lock */
+
 enum quiet_news {
 	QUIET_ENDED,	/* commands had been left out for it */
 	QUIET_TOO_LONG, /* it goes on, and so do we */

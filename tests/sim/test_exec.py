@@ -146,6 +146,8 @@ def in_flight():
         with begin(bench, "--wait", "0", "--", "true") as process:
             text = process.communicate()[0]
         check(process.returncode == 75 and "no turn" in text, "--wait 0 does not wait", text)
+        check("bmchealthd (process" in text and "command of its own" in text and "--wait" in text,
+              "not even for the daemon, which is named", text)
         process = hold(bench)
         check(not bench.daemon.target()["is_waiting_for_answer"], "else it waits for its end")
         process.communicate("\n")

@@ -96,17 +96,21 @@ static mono_us after(int64_t seconds)
 static void test_quiet(void)
 {
 	SCOPED(close_fd) int theirs = turn_open(dir);
+	char name[TURN_HOLDER_MAX];
 	struct heard heard = { 0 };
 	struct quiet q;
 
 	quiet_init(&q, dir, hear, &heard);
 	check(quiet_take(&q, start) && turn_take(theirs, dir, false) == -EAGAIN,
 	      "while a command flies the turn is ours");
+	check(turn_signed(theirs, name) == getpid() && strcmp(name, QUIET_NAME) == 0,
+	      "and signed: %s", name);
 	check(quiet_take(&q, start), "for a second BMC as well");
 	quiet_give(&q);
 	check(turn_take(theirs, dir, false) == -EAGAIN, "until both have ended");
 	quiet_give(&q);
 	check(turn_take(theirs, dir, false) == 0, "then others may");
+	check(turn_signed(theirs, name) == 0, "who locks without signing is not taken for us");
 	check(!quiet_take(&q, after(1)) && !quiet_take(&q, after(2)), "and we keep quiet");
 	turn_give(theirs);
 	check(quiet_take(&q, after(3)), "until they end");
