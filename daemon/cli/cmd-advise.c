@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fsio.h"
@@ -12,6 +13,7 @@
 #include "cli/advising.h"
 #include "cli/client.h"
 #include "cli/opener.h"
+#include "cli/record.h"
 #include "cli/view.h"
 #include "model/advice.h"
 #include "out/history.h"
@@ -23,10 +25,10 @@ struct advice_source {
 	struct advise_machine machine;
 	struct advise_knob knobs[ADVISE_KNOBS_MAX];
 	size_t knob_count;
-	char name[80];	  /* of the target */
-	const char *from; /* where the latencies are from */
-	json_t *status;	  /* owned; NULL: no daemon */
-	bool is_unknown;  /* a name the daemon does not know */
+	char name[80];	 /* of the target */
+	char from[512];	 /* where the latencies are from */
+	json_t *status;	 /* owned; NULL: no daemon */
+	bool is_unknown; /* a name the daemon does not know */
 };
 
 static void source_done(struct advice_source *s)
@@ -67,28 +69,50 @@ static void history_free_slot(struct history **slot)
 	history_free(*slot);
 }
 
-/* False: there is none for this user, or nothing in it. */
-static bool read_history(const struct command_env *env, struct advice_source *s)
+/* 0; -ENODATA: nothing of it is in there yet; -errno. */
+static int read_history(const struct command_env *env, struct advice_source *s)
 {
 	SCOPED(history_free_slot) struct history *history = NULL;
 	SCOPED(view_free_slot) struct view *view = NULL;
 	struct wanted wanted = { .name = s->name };
 	const wall_us now = clock_wall(), since = { now.v - DAYS * USEC_PER_DAY };
 	const struct view_bin *bin;
+	int r = history_open(env->state_dir, &history);
 
-	if (history_open(env->state_dir, &history) < 0 ||
-	    history_targets(history, take_target, &wanted) < 0 || !wanted.is_found)
-		return false;
+	if (r == 0)
+		r = history_targets(history, take_target, &wanted);
+	if (r < 0 || !wanted.is_found)
+		return r < 0 ? r : -ENODATA;
 	view = view_new(TREND_CHEAP, since, now, 1);
-	if (!view || history_samples(history, wanted.id, since, take_sample, view) < 0)
-		return false;
+	r = view ? history_samples(history, wanted.id, since, take_sample, view) : -ENOMEM;
+	if (r < 0)
+		return r;
 	bin = &view->bins[0];
 	s->machine.answers = bin->answers;
 	s->machine.q50_us = (int64_t)view_quantile(bin, 0.5);
 	s->machine.q90_us = (int64_t)view_quantile(bin, 0.9);
 	s->machine.q99_us = (int64_t)view_quantile(bin, 0.99);
-	s->from = "the history of 14 days";
-	return bin->answers > 0;
+	(void)snprintf(s->from, sizeof(s->from), "the history of 14 days");
+	return bin->answers > 0 ? 0 : -ENODATA;
+}
+
+/* Why it is not the history. */
+static void say_hours(const struct command_env *env, int error, struct advice_source *s)
+{
+	static const char hours[] = "the daemon's last hours";
+
+	if (error == -ENODATA) {
+		(void)snprintf(s->from, sizeof(s->from),
+			       "%s; nothing of it is in the history yet, which is written every "
+			       "ten minutes",
+			       hours);
+	} else if (error == -EACCES && geteuid() != 0) {
+		(void)snprintf(s->from, sizeof(s->from), "%s; as root the history says more",
+			       hours);
+	} else {
+		(void)snprintf(s->from, sizeof(s->from), "%s; %.255s/history.db: %s", hours,
+			       env->state_dir, record_why(error));
+	}
 }
 
 static void read_status(struct advice_source *s, const json_t *target)
@@ -99,7 +123,6 @@ static void read_status(struct advice_source *s, const json_t *target)
 		0, (int64_t)(client_number(day, "ok") + client_number(day, "slow")));
 	s->machine.q50_us = (int64_t)(client_number(target, "latency_q50_seconds") * USEC_PER_SEC);
 	s->machine.q90_us = (int64_t)(client_number(target, "latency_q90_seconds") * USEC_PER_SEC);
-	s->from = "the daemon's last hours; as root the history says more";
 }
 
 /* --- the machine --- */
@@ -166,8 +189,9 @@ static const json_t *find_target(const json_t *status, const char *wanted)
 static void collect(const struct command_env *env, const char *wanted, struct advice_source *s)
 {
 	const json_t *target = NULL;
+	int r = 0;
 
-	s->from = "nothing: no daemon answers";
+	(void)snprintf(s->from, sizeof(s->from), "nothing: no daemon answers");
 	if (client_fetch(env->run_dir, &s->status) == 0)
 		target = find_target(s->status, wanted);
 	s->is_unknown = s->status && wanted && !target;
@@ -180,8 +204,12 @@ static void collect(const struct command_env *env, const char *wanted, struct ad
 	else if (target) /* the drivers' settings do not concern it */
 		s->machine.is_remote = true;
 	/* a name alone does not say whether its latencies are the local driver's */
-	if ((target || !wanted) && !read_history(env, s) && target)
+	if (target || !wanted)
+		r = read_history(env, s);
+	if (r < 0 && target) {
 		read_status(s, target);
+		say_hours(env, r, s);
+	}
 	if (target)
 		s->machine.sensors = count_sensors(env, s->name);
 	if (s->machine.is_remote) {
@@ -352,7 +380,46 @@ static json_t *json_seconds(int64_t us)
 	return us > 0 ? json_real((double)us / USEC_PER_SEC) : json_null();
 }
 
-static void print_json(const struct advice_source *s)
+/* What ADVICE_WINDOWS_VALUES says, for programs. */
+static json_t *json_registry(void)
+{
+	static const struct {
+		const char *name;
+		int value;
+	} values[] = {
+		{ "BusyWaitPeriod", 60 },
+		{ "BusyWaitTimeoutPeriod", 9000000 },
+		{ "IpmbWaitTimeoutPeriod", 9000000 },
+		{ "CommandWaitTimeoutPeriod", 9000000 },
+	};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < COUNT_OF(values); i++) {
+		json_t *entry = json_object();
+
+		(void)json_object_set_new(entry, "name", json_string(values[i].name));
+		(void)json_object_set_new(entry, "value", json_integer(values[i].value));
+		(void)json_array_append_new(list, entry);
+	}
+	return list;
+}
+
+static json_t *json_windows(const struct advise_machine *m)
+{
+	json_t *windows = json_object();
+
+	(void)json_object_set_new(windows, "registry_key",
+				  json_string("HKLM\\SYSTEM\\CurrentControlSet\\Control\\IPMI"));
+	(void)json_object_set_new(windows, "registry_values", json_registry());
+	(void)json_object_set_new(windows, "is_confirmed_by_microsoft", json_false());
+	(void)json_object_set_new(windows, "known_from",
+				  json_string("one report, from IBM blades"));
+	(void)json_object_set_new(windows, "timeout_at_least_seconds",
+				  json_seconds(m->is_remote ? 0 : advise_patience_us(m)));
+	return windows;
+}
+
+static void print_json(const struct advice_source *s, bool wants_windows)
 {
 	const struct advise_machine *m = &s->machine;
 	SCOPED(json_unref) json_t *all = json_object();
@@ -370,6 +437,8 @@ static void print_json(const struct advice_source *s)
 	(void)json_object_set_new(all, "inventory_seconds", json_seconds(advise_inventory_us(m)));
 	(void)json_object_set_new(all, "settings", json_knobs(s));
 	(void)json_object_set_new(all, "programs", json_agents(s));
+	if (wants_windows)
+		(void)json_object_set_new(all, "windows", json_windows(m));
 	client_print_json(all);
 }
 
@@ -386,7 +455,7 @@ static int advise_run(const struct command_env *env, int argc, char **argv)
 		return CODE_UNKNOWN;
 	}
 	if (env->wants_json) {
-		print_json(&source);
+		print_json(&source, env->wants_windows);
 	} else {
 		print_latency(&source);
 		print_knobs(&source);
@@ -404,7 +473,7 @@ const struct command command_advise = {
 	.help = "Of the parameters of the kernel's IPMI modules: what they are, and what the\n"
 		"latencies of this BMC say they should be; what programs that ask it should\n"
 		"change. For one that is asked over the network, of those programs instead.\n"
-		"Only reads; as root it knows the history, else the last hours.\n"
+		"Only reads; as root it knows the history, else the last hours, and says which.\n"
 		"  --windows     what that means for a Windows host with such a controller\n"
 		"Exit status: 0, or 3 if neither daemon nor history is there.\n",
 	.max_arguments = 1,

@@ -89,22 +89,26 @@ static int choose(struct choice *c)
 	return CODE_USAGE;
 }
 
+const char *record_why(int error)
+{
+	if (error == -ESTALE)
+		return "an earlier version wrote it; start the daemon, which brings it up to date";
+	if (error == -ENOTSUP)
+		return "a later version wrote it";
+	return error == -EBADMSG ? "it is damaged, or no history" : strerror(-error);
+}
+
 static int complain(const char *state_dir, int error)
 {
-	const char *why = strerror(-error), *next = "";
+	const char *next = "";
 
-	if (error == -ESTALE)
-		why = "an earlier version wrote it; start the daemon, which brings it up to date";
-	else if (error == -ENOTSUP)
-		why = "a later version wrote it";
-	else if (error == -EBADMSG)
-		why = "it is damaged, or no history";
-	else if (error == -EACCES)
+	if (error == -EACCES)
 		next = ". Next: try as root";
 	else if (error == -ENOENT)
 		next = ". Next: see whether the daemon runs (systemctl status bmchealthd) and "
 		       "store.enabled is true, or name its folder: --state-dir";
-	(void)fprintf(stderr, "bmchealthctl: %s/history.db: %s%s\n", state_dir, why, next);
+	(void)fprintf(stderr, "bmchealthctl: %s/history.db: %s%s\n", state_dir, record_why(error),
+		      next);
 	return error == -EACCES ? CODE_NO_PERMISSION : CODE_UNKNOWN;
 }
 

@@ -20,6 +20,8 @@ struct record {
 /* `target` NULL: the only one there is. CODE_OK; else it has said on stderr what is wrong. */
 MUST_CHECK int record_open(const struct command_env *env, const char *target, struct record *ret);
 void record_close(struct record *record);
+/* Why history_open() has refused, in words. */
+const char *record_why(int error);
 
 /* "9d", "36h", "2026-11-22", "2026-11-22T17:05:09Z": so long before `now`, or then. 0; -EINVAL. */
 MUST_CHECK int record_since(const char *text, wall_us now, wall_us *ret);

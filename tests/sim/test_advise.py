@@ -3,6 +3,7 @@
 """bmchealthctl advise: what the drivers' settings are and what they should be."""
 import json
 import os
+import tempfile
 
 import tap
 from bench import FAST, Bench, merged
@@ -21,11 +22,25 @@ def parameters(bench, **values):
             file.write(value + "\n")
 
 
-def advice(bench):
+def advice(bench, *more):
     """The document."""
-    status, text = bench.daemon.ctl("advise", "--json")
+    status, text = bench.daemon.ctl("advise", "--json", *more)
     check(status == 0, "it has something to say", text)
     return json.loads(text)
+
+
+def check_history(bench):
+    """It says why the history is not what it goes by."""
+    _, text = bench.daemon.ctl("--state-dir", bench.daemon.state_dir, "advise")
+    check("ten minutes" in text and "as root" not in text, "nothing is in the history yet", text)
+    missing = os.path.join(bench.folder, "missing")
+    _, text = bench.daemon.ctl("--state-dir", missing, "advise")
+    check(f"{missing}/history.db: No such file" in text, "or it is not there", text)
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "history.db"), "w", encoding="ascii") as file:
+            file.write("no database" * 100)
+        _, text = bench.daemon.ctl("--state-dir", folder, "advise")
+    check("damaged" in text and "as root" not in text, "or cannot be read, and why", text)
 
 
 @scenario(120)
@@ -42,6 +57,14 @@ def advise():
         _, text = bench.daemon.ctl("advise", "--windows")
         check("too little data" in text and "BusyWaitPeriod 60" in text and "one report" in text,
               "in words as well, with what is known of Windows", text)
+        check("windows" not in said, "which nobody has asked for before", said)
+        windows = advice(bench, "--windows")["windows"]
+        values = {entry["name"]: entry["value"] for entry in windows["registry_values"]}
+        check(values["BusyWaitPeriod"] == 60 and windows["registry_key"] in text and
+              all(name in text and str(value) in text for name, value in values.items()),
+              "as JSON the same registry values", windows)
+        check(windows["timeout_at_least_seconds"] is None, "and no number that is not known",
+              windows)
     with Bench("driver", QUICK) as bench:
         bench.faults.add("any delay=15")
         irq = os.path.join(bench.daemon.root, "sys/class/ipmi/ipmi0/device/interrupts_enabled")
@@ -59,6 +82,7 @@ def advise():
         with open(os.path.join(bench.daemon.root, "sys/module/ipmi_si/parameters",
                                "kipmid_max_busy_us"), encoding="ascii") as file:
             check(file.read() == "0\n", "nothing is changed")
+        check_history(bench)
         bench.daemon.stop()
         status, text = bench.daemon.ctl("advise")
         check("kipmid_max_busy_us = 0" in text, "without a daemon the settings are shown",
