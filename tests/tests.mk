@@ -102,6 +102,7 @@ UNIT_TESTS = \
 	tests/unit/test_who \
 	tests/unit/test_window \
 	tests/unit/test_winevent \
+	tests/unit/test_winevt_import \
 	tests/unit/test_winevt_wire
 if WINEVT
 UNIT_TESTS += \

@@ -7,6 +7,7 @@
 #include "model/winevt-import.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -16,6 +17,7 @@
 #include "model/target.h"
 
 #define NUMBERS_MAX 3
+#define PATIENCE_MS 10000 /* without a word */
 
 static int reader_connect(const struct command_env *env)
 {
@@ -114,6 +116,8 @@ static int show_done(const char *path, const char *text)
 	read_numbers(text, n);
 	printf("%s: %" PRIu64 " events are in the history now, %" PRIu64 " were known before\n",
 	       path, n[0], n[1]);
+	if (n[0] == 0 && n[1] == 0 && n[2] == 0) /* perhaps the wrong file */
+		(void)fprintf(stderr, "%s: no event of IPMIDRV in it\n", path);
 	return n[2] > 0 ? CODE_DATA : CODE_OK;
 }
 
@@ -152,14 +156,36 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
-static int hear(int fd, const char *path)
+static bool is_silent(int fd, int patience_ms)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	return poll(&wait, 1, patience_ms) == 0;
+}
+
+static void tell_silence(const char *path)
+{
+	(void)fprintf(stderr,
+		      "%sbmchealthctl: winevt: %s: waiting for bmchealthd-winevt, which has said "
+		      "nothing for %d s: it, or the daemon it hands the events to, may hang. Next: "
+		      "`systemctl status bmchealthd-winevt bmchealthd`; Ctrl-C loses nothing\n",
+		      isatty(STDERR_FILENO) ? "\r\033[K" : "", path, PATIENCE_MS / 1000);
+}
+
+static int hear(int fd, const char *path, int patience_ms)
 {
 	char text[WINEVT_IMPORT_ANSWER + 1];
+	bool is_told = false;
 	int code = -1;
 
 	while (code < 0) {
-		const ssize_t n = recv(fd, text, sizeof(text) - 1, 0);
+		ssize_t n;
 
+		if (!is_told && is_silent(fd, patience_ms)) {
+			tell_silence(path);
+			is_told = true;
+		}
+		n = recv(fd, text, sizeof(text) - 1, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
@@ -189,7 +215,7 @@ static int import_one(const struct command_env *env, const char *path)
 		return fd == -EACCES || fd == -EPERM ? CODE_NO_PERMISSION : CODE_UNKNOWN;
 	r = ask(fd, env, file);
 	if (r == 0)
-		return hear(fd, path);
+		return hear(fd, path, PATIENCE_MS);
 	(void)fprintf(stderr, "bmchealthctl: winevt: %s\n",
 		      r == -EINVAL ? "--format, --timezone or --host is too long" : strerror(-r));
 	return r == -EINVAL ? CODE_USAGE : CODE_UNKNOWN;
