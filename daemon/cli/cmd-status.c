@@ -241,25 +241,32 @@ static void print_released(const json_t *document)
 		       "daemon.release_max is over; what follows is how it was\n\n");
 }
 
-static bool is_listened_for(const json_t *document)
-{
-	const char *helper = client_text(json_object_get(document, "windows"), "helper");
-
-	return *helper != '\0' && strcmp(helper, "off") != 0;
-}
-
-/* None of the targets that are shown. */
+/* Not among the targets that are shown: one of the other Windows hosts? */
 static int status_of_other(const struct command_env *env, const json_t *document,
 			   const char *wanted)
 {
+	char meant[TARGET_NAME_MAX] = "";
 	int code = -ENOENT;
 
-	if (wanted && is_listened_for(document))
+	if (host_are_heard(document))
 		code = host_print_one(env->run_dir, wanted, env->wants_json);
 	if (code >= 0)
 		return code;
-	(void)fprintf(stderr, "bmchealthctl: the daemon watches no target%s%s\n",
-		      wanted ? " named " : "", wanted ? wanted : "");
+	if (host_are_heard(document) && host_guess(env->run_dir, wanted, meant)) {
+		(void)fprintf(stderr,
+			      "bmchealthctl: the daemon watches no target named %s; did you mean "
+			      "%s?\n",
+			      wanted, meant);
+	} else {
+		(void)fprintf(stderr, "bmchealthctl: the daemon watches no target named %s\n",
+			      wanted);
+	}
+	return CODE_UNKNOWN;
+}
+
+static int status_of_none(void)
+{
+	(void)fprintf(stderr, "bmchealthctl: the daemon watches no target\n");
 	return CODE_UNKNOWN;
 }
 
@@ -292,7 +299,9 @@ static int status_run(const struct command_env *env, int argc, char **argv)
 		client_print_json(document);
 	if (!wanted && !env->wants_json)
 		host_print_sum(document);
-	return shown > 0 ? code : status_of_other(env, document, wanted);
+	if (shown > 0)
+		return code;
+	return wanted ? status_of_other(env, document, wanted) : status_of_none();
 }
 
 const struct command command_status = {

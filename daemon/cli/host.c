@@ -129,3 +129,30 @@ int host_print_one(const char *run_dir, const char *name, bool wants_json)
 	}
 	return -ENOENT;
 }
+
+/* "ok" for "ok.example.test". */
+static bool is_short_for(const char *name, const char *full)
+{
+	const size_t len = strlen(name);
+
+	return strncasecmp(name, full, len) == 0 && full[len] == '.' && target_is_name(full);
+}
+
+bool host_guess(const char *run_dir, const char *name, char ret[TARGET_NAME_MAX])
+{
+	SCOPED(json_unref) json_t *document = NULL;
+	const json_t *host;
+	size_t i, found = 0;
+
+	if (client_fetch_from(run_dir, "hosts.sock", &document) < 0)
+		return false;
+	json_array_foreach (json_object_get(document, "hosts"), i, host) {
+		if (!is_short_for(name, client_text(host, "name")))
+			continue;
+		if (found++ == 0)
+			(void)snprintf(ret, TARGET_NAME_MAX, "%s", client_text(host, "name"));
+	}
+	if (found != 1)
+		*ret = '\0';
+	return found == 1;
+}

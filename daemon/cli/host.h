@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/client.h"
+#include "model/target.h"
 
 static inline bool host_is_one(const json_t *target) /* an element of "targets" */
 {
@@ -24,3 +25,5 @@ void host_print_sum(const json_t *document);
 /* One that the status document leaves out, from the document of all of them: prints it; its exit
  * code; -ENOENT: there is none of that name. */
 int host_print_one(const char *run_dir, const char *name, bool wants_json);
+/* The one host whose name begins with `name` and a dot; false: there is none, or several. */
+bool host_guess(const char *run_dir, const char *name, char ret[TARGET_NAME_MAX]);

@@ -51,6 +51,12 @@ def shown(daemon):
     code, text = daemon.ctl("status", "nobody.example")
     check("no target named nobody.example" in text and code == 3,
           "one that is not known is not made up", (code, text))
+    code, text = daemon.ctl("status", "QUIET")
+    check(code == 3 and "no target named QUIET; did you mean quiet.example?" in text,
+          "of a short name the full one is told", (code, text))
+    code, text = daemon.ctl("status", "srv")
+    check(code == 3 and "did you mean" not in text, "what is the beginning of none is not",
+          (code, text))
     head, *lines = daemon.ctl("findings")[1].splitlines()
     check(any("interface-lost" in line for line in lines), "findings lists theirs", lines)
     at = head.index("FINDING")
