@@ -264,10 +264,22 @@ static int status_of_other(const struct command_env *env, const json_t *document
 	return CODE_UNKNOWN;
 }
 
-static int status_of_none(void)
+/* On a collector without a controller of its own that is as it should be. */
+static int status_of_none(const json_t *document)
 {
+	if (host_are_heard(document))
+		return CODE_OK;
 	(void)fprintf(stderr, "bmchealthctl: the daemon watches no target\n");
 	return CODE_UNKNOWN;
+}
+
+/* After the targets; none: only hosts without findings are heard of. */
+static void print_hosts(const json_t *document, size_t shown)
+{
+	if (!host_are_heard(document))
+		return;
+	printf("%s", shown > 0 ? "\n" : "no controller is watched from here\n");
+	host_print_sum(document);
 }
 
 static int status_run(const struct command_env *env, int argc, char **argv)
@@ -298,10 +310,10 @@ static int status_run(const struct command_env *env, int argc, char **argv)
 	if (env->wants_json && !wanted)
 		client_print_json(document);
 	if (!wanted && !env->wants_json)
-		host_print_sum(document);
+		print_hosts(document, shown);
 	if (shown > 0)
 		return code;
-	return wanted ? status_of_other(env, document, wanted) : status_of_none();
+	return wanted ? status_of_other(env, document, wanted) : status_of_none(document);
 }
 
 const struct command command_status = {
@@ -309,7 +321,9 @@ const struct command command_status = {
 	.arguments = "[TARGET]",
 	.summary = "verdict, why, since when, what to do next",
 	.help = "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown (no daemon, nothing\n"
-		"heard yet, or released); so it serves as a check for Nagios and its kin.\n",
+		"heard yet, or released); so it serves as a check for Nagios and its kin. Where "
+		"only\n"
+		"Windows hosts are judged, it says how many there are, and ends with 0.\n",
 	.max_arguments = 1,
 	.run = status_run,
 };

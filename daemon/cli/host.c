@@ -65,10 +65,16 @@ void host_print_sum(const json_t *document)
 
 	if (!host_are_heard(document))
 		return;
-	printf("\nWindows hosts: %.0f known, %.0f with findings, of which %.0f are shown at most; "
-	       "the reader of their logs %s\n",
-	       client_number(windows, "hosts"), client_number(windows, "hosts_with_findings"),
-	       client_number(windows, "hosts_shown_at_most"),
+	if (client_number(windows, "hosts") > 0) {
+		printf("Windows hosts: %.0f known, %.0f with findings, of which %.0f are shown at "
+		       "most; ",
+		       client_number(windows, "hosts"),
+		       client_number(windows, "hosts_with_findings"),
+		       client_number(windows, "hosts_shown_at_most"));
+	} else {
+		printf("Windows hosts: none is known yet, for no event of one has come; ");
+	}
+	printf("the reader of their logs %s\n",
 	       strcmp(helper, "absent") == 0 ? "does not run: systemctl status bmchealthd-winevt"
 					     : "runs");
 }

@@ -558,7 +558,7 @@ int engine_run(struct engine *e)
 		       "bmchealthd " PACKAGE_VERSION " watches %zu target%s with %.1f commands per "
 		       "minute, %g at most",
 		       e->station_count, e->station_count == 1 ? "" : "s",
-		       options_planned_per_minute(e->config),
+		       e->station_count > 0 ? options_planned_per_minute(e->config) : 0.0,
 		       config_real(e->config, "queue", "commands_per_minute"));
 	engine_say(e, MESSAGE_STARTED, LOG_NOTICE, text);
 	notify_ready();

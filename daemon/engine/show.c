@@ -20,12 +20,22 @@ static void on_complaint(void *user, const char *file, unsigned line, const char
 	(void)fprintf(stderr, "%s: %s\n", config_place(file, line, where), text);
 }
 
+/* Those that are watched. */
+static size_t count_enabled(const struct config *config)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < config_target_count(config); i++)
+		n += config_target_bool(config, i, "enabled");
+	return n;
+}
+
 static void print_plan(const struct config *config)
 {
-	const size_t n = config_target_count(config);
+	const size_t n = count_enabled(config);
 
 	printf("configuration is fine: %zu target%s, %.1f of at most %g commands per minute each\n",
-	       n, n == 1 ? "" : "s", options_planned_per_minute(config),
+	       n, n == 1 ? "" : "s", n > 0 ? options_planned_per_minute(config) : 0.0,
 	       config_real(config, "queue", "commands_per_minute"));
 }
 

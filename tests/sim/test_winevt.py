@@ -40,6 +40,31 @@ def findings():
         shown(daemon)
 
 
+@scenario()
+def collector():
+    """A machine without a BMC that only judges Windows hosts."""
+    with running() as daemon:
+        code, text = daemon.ctl("check-config")
+        check(code == 0 and "0 targets, 0.0 of at most" in text,
+              "a target that is not enabled is not counted", (code, text))
+        line = daemon.wait_line("watches 0 targets")
+        check("with 0.0 commands per minute" in line, "nor by the daemon", line)
+        code, text = daemon.ctl("status")
+        check(code == 0 and "none is known yet" in text and "watches no target" not in text,
+              "no host yet is said, and is no error", (code, text))
+        code, text = daemon.ctl("status", "--json")
+        check(code == 0 and '"targets"' in text, "nor is it with --json", (code, text))
+        with Writer(daemon.run_dir) as writer:
+            for name in ("twin.one.example", "twin.two.example"):
+                writer.event(name, 1007)
+            heard(daemon, 2)
+        code, text = daemon.ctl("status")
+        check(code == 0 and "Windows hosts: 2 known, 0 with findings" in text,
+              "then how many there are", (code, text))
+        code, text = daemon.ctl("status", "twin")
+        check(code == 3 and "did you mean" not in text, "of two none is guessed", (code, text))
+
+
 def shown(daemon):
     """By bmchealthctl."""
     code, text = daemon.ctl("status")
