@@ -62,6 +62,7 @@ extern const struct option option_table[];
 struct config;
 
 /* One complaint: file and line (0: none) where, what is wrong and what would be right. */
+#define CONFIG_NOTICE "notice: " /* begins what may well be meant, and is no reason to refuse */
 typedef void config_complain_fn(void *user, const char *file, unsigned line, const char *text);
 
 #define CONFIG_PLACE_MAX 544

@@ -13,7 +13,9 @@ struct loading {
 	struct config *config;
 	config_complain_fn *complain;
 	void *user;
-	const char *file; /* borrowed from config->files */
+	const char *file;      /* borrowed from config->files */
+	const char *list_file; /* the same: where the list stands, NULL: none yet */
+	unsigned list_line;
 	unsigned complaints;
 	int error; /* first -errno that is not a complaint about contents */
 };
@@ -271,6 +273,22 @@ static void load_target(struct loading *l, const config_setting_t *setting, stru
 	check_name(l, setting, values);
 }
 
+/* Often meant, and else not noticed: it is no complaint. */
+static void note_list(struct loading *l, const config_setting_t *list)
+{
+	const unsigned line = (unsigned)config_setting_source_line(list);
+	char place[CONFIG_PLACE_MAX];
+	struct note note = { .len = 0 };
+
+	if (l->list_file) {
+		note_printf(&note, CONFIG_NOTICE "%s replaces the list of %s",
+			    l->config->form->list, config_place(l->list_file, l->list_line, place));
+		l->complain(l->user, l->file, line, note.text);
+	}
+	l->list_file = l->file;
+	l->list_line = line;
+}
+
 static void load_targets(struct loading *l, const config_setting_t *list)
 {
 	const struct note flaw = target_list_flaw(l->config->form, list);
@@ -297,6 +315,7 @@ static void load_targets(struct loading *l, const config_setting_t *list)
 	target_values_free(config->target_values, &config->target, config->target_count);
 	config->target_values = values;
 	config->target_count = n;
+	note_list(l, list);
 }
 
 /* --- files */
@@ -313,6 +332,31 @@ static void load_root(struct loading *l, const config_setting_t *root)
 		else
 			load_group(l, setting);
 	}
+}
+
+/* Is that word in that line? */
+static bool is_in_line(const char *text, unsigned line, const char *word)
+{
+	const char *at;
+
+	while (line-- > 1) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	at = strstr(text, word);
+	return at && at < text + strcspn(text, "\n");
+}
+
+static void complain_syntax(struct loading *l, const char *text, const config_t *parsed)
+{
+	const char *why = config_error_text(parsed), *list = l->config->form->list;
+	const unsigned line = (unsigned)config_error_line(parsed);
+	struct note note = { .len = 0 };
+
+	note_printf(&note, "%s, in this line or just before it", why);
+	if (strstr(why, "duplicate") && is_in_line(text, line, list))
+		note_printf(&note, ": put all into one list: %s = ( { … }, { … } );", list);
+	complain(l, l->file, line, note.text);
 }
 
 static void load_text(struct loading *l, const char *text)
@@ -333,9 +377,7 @@ static void load_text(struct loading *l, const char *text)
 		return;
 	}
 	if (!config_read_string(&parsed, text)) {
-		note_printf(&note, "%s, in this line or just before it",
-			    config_error_text(&parsed));
-		complain(l, l->file, (unsigned)config_error_line(&parsed), note.text);
+		complain_syntax(l, text, &parsed);
 		return;
 	}
 	load_root(l, config_root_setting(&parsed));

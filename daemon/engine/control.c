@@ -9,6 +9,14 @@
 #include "engine/internal.h"
 #include "engine/notify.h"
 
+void engine_complain(void *user UNUSED, const char *file, unsigned line, const char *text)
+{
+	const bool is_notice = strncmp(text, CONFIG_NOTICE, strlen(CONFIG_NOTICE)) == 0;
+	char where[CONFIG_PLACE_MAX];
+
+	log_msg(is_notice ? LOG_NOTICE : LOG_ERR, "%s: %s", config_place(file, line, where), text);
+}
+
 /* A bad file changes nothing. */
 static int on_reload(sd_event_source *source UNUSED, const struct signalfd_siginfo *si UNUSED,
 		     void *user)

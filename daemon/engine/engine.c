@@ -26,13 +26,6 @@ static void on_library_log(int level, const char *text)
 	log_msg(level <= LOG_WARNING ? LOG_INFO : LOG_DEBUG, "OpenIPMI: %s", text);
 }
 
-void engine_complain(void *user UNUSED, const char *file, unsigned line, const char *text)
-{
-	char where[CONFIG_PLACE_MAX];
-
-	log_msg(LOG_ERR, "%s: %s", config_place(file, line, where), text);
-}
-
 const struct target *engine_target(const struct engine *e, uint32_t index)
 {
 	return target_get(e->targets, index);

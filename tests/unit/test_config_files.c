@@ -18,6 +18,8 @@ static void check_round_trip(struct fixture *f, const char *what);
 static const struct bad bad_files[] = {
 	{ "queue: {\n  min_gap = 1;\n  min_gap = 2;\n};", "duplicate setting name" },
 	{ "queue: { }; queue: { };", "duplicate setting name" },
+	{ "targets = ( { name = \"a\"; } );targets = ( { name = \"b\"; } );",
+	  "put all into one list: targets = ( { … }, { … } );" },
 	{ "queue: { min_gap = ; };", "syntax error, in this line or just before it" },
 	{ "queue: { min_gap = 1; ", "syntax error" },
 	{ "a = 1; /* forgotten\nb = 2;\n", "the comment that starts here is never closed" },
@@ -38,7 +40,7 @@ static void test_bad_files(struct fixture *f)
 		unsigned line = i == 0 ? 3 : 1;
 
 		load_main(f, bad_files[i].line);
-		if (i == 3) /* the end of the file is where that is noticed, one line on */
+		if (i == 4) /* the end of the file is where that is noticed, one line on */
 			line = 2;
 		check(f->result == -EINVAL && f->heard.count == 1 &&
 			      says(&f->heard, line, bad_files[i].words),
@@ -122,6 +124,10 @@ static void test_fragments(struct fixture *f)
 	make(f, CONF_DIR "/conf.d/dir.conf");
 	load(f);
 	check(f->result == 0, "leftovers and folders in conf.d are passed over");
+	check(f->heard.count == 1 && strstr(f->heard.file[0], "10-a.conf") &&
+		      says(&f->heard, 2, "notice: targets replaces the list of ") &&
+		      strstr(f->heard.text[0], "/bmchealthd.conf:1"),
+	      "that a list is lost is told, and no reason to refuse it: %s", f->heard.text[0]);
 	if (f->result == 0) {
 		check(config_int(f->config, "store", "raw_days") == 3, "the last file wins");
 		check(config_int(f->config, "store", "max_mib") == 9,
