@@ -121,14 +121,34 @@ static void complain_key(struct loading *l, const struct row_set *set, const cha
 	complain_here(l, setting, &note);
 }
 
+/* There are two programs, each with a file and a folder. NULL: not known in the other one. */
+static const char *other_home(const struct config_form *form, const char *name)
+{
+	static const char *const of_reader[] = { "inputs", "reader", NULL };
+	static const char *const of_daemon[] = { "targets", "winevt", "daemon", "judge",
+						 "queue",   "store",  NULL };
+	const bool is_reader = strcmp(form->list, of_reader[0]) == 0;
+	const char *const *words = is_reader ? of_daemon : of_reader;
+
+	while (*words && strcmp(*words, name) != 0)
+		words++;
+	if (!*words)
+		return NULL;
+	return is_reader ? "bmchealthd.conf or conf.d" : "winevt.conf or winevt.conf.d";
+}
+
 static void complain_group(struct loading *l, const config_setting_t *setting)
 {
 	const char *name = config_setting_name(setting), *words[WORDS_MAX];
+	const char *home = other_home(l->config->form, name);
 	struct note note = { .len = 0 };
 
 	groups_of(l->config, words);
 	note_printf(&note, "%.60s is not a group", name);
-	note_meant(&note, name, words, row_of_key(&l->config->general, name));
+	if (home)
+		note_printf(&note, " of this file: it belongs in %s", home);
+	else
+		note_meant(&note, name, words, row_of_key(&l->config->general, name));
 	complain_here(l, setting, &note);
 }
 

@@ -162,6 +162,8 @@ static const struct bad bad_names[] = {
 	{ "hard_deadline = 5;", "did you mean queue: { hard_deadline = …; };?" },
 	{ "weather: { };", "weather is not a group: there are daemon, queue, judge, store, "
 			   "openers, winevt, textfile, slab, targets" },
+	{ "inputs = ( );", "inputs is not a group of this file: it belongs in winevt.conf or " },
+	{ "reader: { };", "it belongs in winevt.conf or winevt.conf.d" },
 	{ "slab = true;", "slab is a group: write slab: { key = value; };" },
 };
 
@@ -179,6 +181,37 @@ static void test_bad_names(struct fixture *f)
 		check(says(&f->heard, (unsigned)i + 1, bad_names[i].words), "line %zu: %s", i + 1,
 		      bad_names[i].line);
 	check(f->heard.count == COUNT_OF(bad_names), "each once");
+}
+
+/* bmchealthd-winevt's form, as far as it matters here. */
+static void test_other_program(struct fixture *f)
+{
+	static const struct config_form form = { .path = "/winevt.conf",
+						 .fragments = "winevt.conf.d",
+						 .list = "inputs",
+						 .element = "input",
+						 .example = "",
+						 .may_be_empty = true };
+	static const struct option *const few[] = { probe_rows, NULL };
+	const struct config_files files = { &form, f->root, NULL };
+	static const char text[] = "targets = ( );\nwinevt: { };\nweather: { };\n";
+	char path[512];
+	FILE *to;
+
+	(void)snprintf(path, sizeof(path), "%s/winevt.conf", f->root);
+	to = fopen(path, "we");
+	if (!to || fwrite(text, 1, strlen(text), to) != strlen(text))
+		printf("Bail out! cannot write %s\n", path);
+	if (to)
+		(void)fclose(to);
+	config_free(f->config);
+	f->config = NULL;
+	f->heard.count = 0;
+	f->result = config_load_form(&files, few, hear, &f->heard, &f->config);
+	check(f->result == -EINVAL && f->heard.count == 3, "what is the daemon's is refused");
+	check(says(&f->heard, 1, "it belongs in bmchealthd.conf or conf.d"), "with its place");
+	check(says(&f->heard, 2, "it belongs in bmchealthd.conf or conf.d"), "group or list");
+	check(says(&f->heard, 3, "weather is not a group: there are"), "but what is nobody's not");
 }
 
 static void test_texts(struct fixture *f)
@@ -305,9 +338,10 @@ static void test_text(void)
 
 int main(void)
 {
-	static void (*const with_folder[])(struct fixture *) = { test_defaults,	  test_values,
-								 test_bad_values, test_bad_names,
-								 test_texts,	  test_targets };
+	static void (*const with_folder[])(struct fixture *) = { test_defaults,	     test_values,
+								 test_bad_values,    test_bad_names,
+								 test_other_program, test_texts,
+								 test_targets };
 	SCOPED(free_ptr) struct fixture *f = malloc(sizeof(*f));
 
 	test_rows();
