@@ -5,6 +5,7 @@ minute. Then thirty days of one that leaks, recorded, through the daemon's own j
 seconds. Exit 0 if it noticed everything. What `./run` shows where there is no /dev/ipmi0."""
 import argparse
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from bench import Bench, build_dir
 # A real watch asks six times a minute and thinks in hours; so that a minute is enough, this one
 # asks six times a second. The deadlines keep their proportions.
 SETTINGS = {
+    "daemon": {"quiet_max": "1 h"},
     "queue": {"soft_deadline": "200ms", "hard_deadline": "1 s", "stuck_after": "15 s",
               "commands_per_minute": 900.0, "bulk_per_minute": 3000.0, "min_gap": "20ms",
               "max_gap": "1 s", "duty_cycle": 100.0},
@@ -28,6 +30,7 @@ SETTINGS = {
     "controller": {"interval": "500ms"},
     "sensors": {"interval": "250ms"},
 }
+TO_TYPE_S = 5.0  # a shorter pause is for reading only
 MONTH_S = 10.0  # for the thirty days, where somebody looks on
 COLOURS = {"critical": "1;31", "err": "1;31", "error": "1;31", "warning": "33", "notice": "36"}
 
@@ -171,6 +174,19 @@ class Demo:
             hang = 14 if indent == 2 else 2
             self.screen.block(line.strip(), "   " + " " * indent, "   " + " " * hang)
 
+    def pause(self):
+        """To read. Nothing is asked meanwhile, as while bmchealthctl exec runs a program: else the
+        fault would go on, or the healthy answers of a long pause outweigh what comes then."""
+        with open(os.path.join(self.daemon.run_dir, "bmc.lock"), "r+", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.write(f"{os.getpid()} demo\n")
+            lock.flush()
+            self.faults.clear()  # the library's own commands need not suffer from it
+            if self.pause_s >= TO_TYPE_S:
+                self.screen.say(f"{self.pause_s:.0f} s to look around, in which nothing is asked: "
+                                f"bmchealthctl --run-dir {self.daemon.run_dir} status")
+            time.sleep(self.pause_s)
+
     def healthy(self):
         """Scene 1."""
         self.screen.scene("A healthy controller: ipmi_sim, asked over LAN through a fault "
@@ -241,7 +257,8 @@ class Demo:
         for scene in (self.healthy, self.slow, self.few, self.storm, self.mute, self.update,
                       self.recovery):
             scene()
-            time.sleep(self.pause_s)  # to read
+            if self.pause_s > 0:
+                self.pause()
 
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

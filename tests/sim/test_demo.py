@@ -73,6 +73,29 @@ def plays():
         check(not leftovers(folder), "nothing is left behind", leftovers(folder))
 
 
+@scenario(seconds=150)
+def pauses():
+    """A long look at a scene changes nothing in the next, and may be taken with bmchealthctl."""
+    with tempfile.TemporaryDirectory() as folder:
+        demo = start(folder, "--act", "1", "--pause", "25")
+        wait_for("the first pause", lambda: "to look around" in text(folder), 30)
+        found = re.search(r"--run-dir\s+(\S+/run)", text(folder))
+        ctl = os.path.join(build_dir(), "bmchealthctl")
+
+        def status():
+            return subprocess.run([ctl, "--run-dir", found[1], "status"], check=False, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+        check(tap.becomes(lambda: "quiet for demo" in status(), 10) and "sim: healthy" in status(),
+              "the folder that is named is the daemon's", status())
+        wait_for("the third scene", lambda: "A few replies come too late" in text(folder) or
+                 demo.poll() is not None, 90)
+        check(demo.poll() is None, "what came before the pause does not outweigh what comes then",
+              text(folder))
+        demo.send_signal(signal.SIGINT)
+        check(demo.wait(20) == 130, "a pause can be interrupted", text(folder))
+        check(not leftovers(folder), "nothing is left behind", leftovers(folder))
+
+
 @scenario()
 def interrupted():
     """Ctrl-C in the middle, and again by who is impatient."""
