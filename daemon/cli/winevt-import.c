@@ -233,7 +233,7 @@ int winevt_import(const struct command_env *env, int count, char **paths)
 
 	if (env->host && !is_host(env->host)) {
 		(void)fprintf(stderr,
-			      "bmchealthctl: winevt: --host \"%s\" is no computer's name: 1 to 63 "
+			      "bmchealthctl: winevt: --host \"%s\" is no computer's name: 1 to 127 "
 			      "letters, digits and . _ : - with no . in front\n",
 			      env->host);
 		return CODE_USAGE;
