@@ -32,8 +32,10 @@ static void put(int fd, const char *text)
 /* As the reader: each answer after a pause. */
 static pid_t begin_reader(int fd, int pause_ms, const char *const *answers)
 {
-	const pid_t pid = fork();
+	pid_t pid;
 
+	(void)fflush(stdout); /* under valgrind even _exit() writes what waits */
+	pid = fork();
 	if (pid != 0)
 		return pid;
 	for (; *answers; answers++) {
