@@ -256,15 +256,25 @@ static bool take_words(struct reader *r, int count)
 	return count == 0;
 }
 
-/* 0: a digit, a: a letter. */
+/* 0: a digit, a: a letter, _: a digit or a blank; all else is itself. */
+static bool fits(char shape, unsigned char byte)
+{
+	switch (shape) {
+	case '0':
+		return isdigit(byte);
+	case 'a':
+		return isalpha(byte);
+	case '_':
+		return isdigit(byte) || byte == ' ';
+	default:
+		return byte == (unsigned char)shape;
+	}
+}
+
 static bool has_shape(const struct reader *r, const char *shape)
 {
 	for (size_t i = 0; shape[i]; i++) {
-		const unsigned char byte = i < left(r) ? (unsigned char)r->at[i] : 0;
-
-		if (shape[i] == '0' ? !isdigit(byte) : shape[i] == 'a' && !isalpha(byte))
-			return false;
-		if (!strchr("0a", shape[i]) && shape[i] != (char)byte)
+		if (i == left(r) || !fits(shape[i], (unsigned char)r->at[i]))
 			return false;
 	}
 	return true;
@@ -276,7 +286,9 @@ static bool take_stamp(struct reader *r)
 	static const struct {
 		const char *shape;
 		int words;
-	} table[] = { { "aaa ", 3 }, { "0000 aaa ", 4 }, { "0000-00-00T", 1 } };
+	} table[] = { { "aaa _0 00:00:00 ", 3 },
+		      { "0000 aaa _0 00:00:00 ", 4 },
+		      { "0000-00-00T00:", 1 } };
 
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		if (has_shape(r, table[i].shape))

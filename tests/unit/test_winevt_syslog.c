@@ -126,6 +126,8 @@ static void test_smuggled(void)
 	check(becomes("192.0.2.1 - - [20/Nov/2026:07:54:06 +0000] \"GET /x: " JSON, "") &&
 		      becomes("192.0.2.1 - - [20/Nov/2026:07:54:06 +0000] \"GET " XML, ""),
 	      "nor in a log of no syslog at all");
+	check(becomes("bad log in by x: " JSON, "") && becomes("Nov 20 is a day: " JSON, ""),
+	      "what only begins like a time is none");
 	check(becomes(HEAD "- said " JSON, ""), "behind words in RFC 5424 neither");
 }
 
